@@ -1,0 +1,90 @@
+import type { Wire } from "./wire.ts"
+
+const EMPTY = new Uint8Array(0)
+
+/**
+ * Bytes received and not yet understood.
+ *
+ * Never rewrites a chunk: a message that straddles several is gathered into a fresh one, once. `length` is what the
+ * owner's limit is checked against; nothing is allocated on the word of a length field alone.
+ */
+export class Inbox {
+  private chunk: Uint8Array = EMPTY
+  private start = 0
+  private readonly later: Array<Uint8Array> = []
+  /** How many bytes are here. */
+  length = 0
+
+  /** Takes ownership of `chunk`. */
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return
+    this.length += chunk.length
+    if (this.start === this.chunk.length) {
+      this.chunk = chunk
+      this.start = 0
+    } else this.later.push(chunk)
+  }
+
+  /** The byte at `offset`. The caller has checked that it is here. */
+  byte(offset: number): number {
+    const at = this.start + offset
+    if (at < this.chunk.length) return this.chunk[at]!
+    let left = at - this.chunk.length
+    for (const part of this.later) {
+      if (left < part.length) return part[left]!
+      left -= part.length
+    }
+    return 0
+  }
+
+  /** The unsigned 32-bit big-endian integer at `offset`. The caller has checked that it is here. */
+  uint32(offset: number): number {
+    const at = this.start + offset
+    const { chunk } = this
+    if (at + 4 <= chunk.length) {
+      return chunk[at]! * 0x1000000 + ((chunk[at + 1]! << 16) | (chunk[at + 2]! << 8) | chunk[at + 3]!)
+    }
+    return this.byte(offset) * 0x1000000
+      + ((this.byte(offset + 1) << 16) | (this.byte(offset + 2) << 8) | this.byte(offset + 3))
+  }
+
+  /** Removes and returns the first `count` bytes as one wire. The caller has checked that they are here. */
+  take(count: number): Wire {
+    if (this.chunk.length - this.start < count) this.gather(count)
+    const wire: Wire = { chunk: this.chunk, start: this.start, end: this.start + count }
+    this.start += count
+    this.length -= count
+    if (this.start === this.chunk.length) this.advance()
+    return wire
+  }
+
+  /** Forgets everything, and says how much that was. */
+  clear(): number {
+    const { length } = this
+    this.chunk = EMPTY
+    this.start = 0
+    this.later.length = 0
+    this.length = 0
+    return length
+  }
+
+  private advance(): void {
+    this.chunk = this.later.shift() ?? EMPTY
+    this.start = 0
+  }
+
+  private gather(count: number): void {
+    let size = this.chunk.length - this.start
+    let used = 0
+    while (size < count) size += this.later[used++]!.length
+    const whole = new Uint8Array(size)
+    whole.set(this.chunk.subarray(this.start), 0)
+    let at = this.chunk.length - this.start
+    for (const part of this.later.splice(0, used)) {
+      whole.set(part, at)
+      at += part.length
+    }
+    this.chunk = whole
+    this.start = 0
+  }
+}

@@ -1,0 +1,5 @@
+export { concatBytes, copyBytes } from "./copy.ts"
+export { Inbox } from "./inbox.ts"
+export { readInt16, readInt32, readUint16, readUint32, writeInt16, writeInt32 } from "./integers.ts"
+export { Outbox } from "./outbox.ts"
+export { viewOf, type Wire } from "./wire.ts"

@@ -1,0 +1,62 @@
+import type { Wire } from "./wire.ts"
+
+interface Part {
+  readonly chunk: Uint8Array
+  readonly start: number
+  end: number
+}
+
+const SLAB_BYTES = 65536
+
+/**
+ * Bytes ready to leave.
+ *
+ * Neighbouring wires of one chunk leave as one view, so traffic that nobody touched is never copied. Messages that are
+ * made here are written into slabs, each byte once, so rewritten neighbours coalesce just as untouched ones do.
+ */
+export class Outbox {
+  private readonly parts: Array<Part> = []
+  private slab = new Uint8Array(0)
+  private used = 0
+  /** How many bytes wait. */
+  length = 0
+  /** Where the room given by the last `reserve` starts in its slab. */
+  reservedAt = 0
+
+  push(chunk: Uint8Array, start = 0, end = chunk.length): void {
+    if (end === start) return
+    this.length += end - start
+    const last = this.parts[this.parts.length - 1]
+    if (last !== undefined && last.chunk === chunk && last.end === start) last.end = end
+    else this.parts.push({ chunk, start, end })
+  }
+
+  pushWire(wire: Wire): void {
+    this.push(wire.chunk, wire.start, wire.end)
+  }
+
+  /** Room for `size` bytes that the caller writes at once, at `reservedAt` of the slab that is returned. */
+  reserve(size: number): Uint8Array {
+    if (this.slab.length - this.used < size) {
+      this.slab = new Uint8Array(Math.max(SLAB_BYTES, size))
+      this.used = 0
+    }
+    this.push(this.slab, this.used, this.used + size)
+    this.reservedAt = this.used
+    this.used += size
+    return this.slab
+  }
+
+  /** The next run of bytes, or undefined when none wait. */
+  shift(): Uint8Array | undefined {
+    const part = this.parts.shift()
+    if (part === undefined) return undefined
+    this.length -= part.end - part.start
+    return new Uint8Array(part.chunk.buffer, part.chunk.byteOffset + part.start, part.end - part.start)
+  }
+
+  clear(): void {
+    this.parts.length = 0
+    this.length = 0
+  }
+}

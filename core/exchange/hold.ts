@@ -1,0 +1,18 @@
+import type * as Effect from "effect/Effect"
+import type { PluginError } from "./plugin-error.ts"
+
+/** The one way to wait. The session is asked for nothing more until `until` settles; silence past `within` denies. */
+export interface Hold<out A> {
+  readonly _tag: "Hold"
+  /** What is waited for, as the client and the operator may read it. */
+  readonly reason: string
+  /** Milliseconds. */
+  readonly within: number
+  readonly until: Effect.Effect<A, PluginError>
+}
+
+export const hold = <A>(options: {
+  readonly reason: string
+  readonly within: number
+  readonly until: Effect.Effect<A, PluginError>
+}): Hold<A> => ({ _tag: "Hold", ...options })

@@ -1,0 +1,6 @@
+export type { Exchange, Outcome, TransactionStatus } from "./exchange.ts"
+export { type Hold, hold } from "./hold.ts"
+export { type Admission, type Admit, admit, type Credential, type Login, type UpstreamLogin } from "./login.ts"
+export { type PluginError, pluginError } from "./plugin-error.ts"
+export type { Peer, Session } from "./session.ts"
+export { type Allow, allow, type Deny, deny, type Verdict } from "./verdict.ts"

@@ -1,0 +1,37 @@
+import type { Deny } from "./verdict.ts"
+
+/** What a client says of itself before it may ask anything. None of it is believed. */
+export interface Login {
+  /** The name that is asked for. Who the caller is comes from the secret or the certificate alone. */
+  readonly user: string
+  readonly database?: string
+  readonly method: "password" | "token" | "certificate"
+  /** The password or token. Never recorded, never printed. */
+  readonly secret?: Uint8Array
+  /** Settings that the client asked to start with, by lower-case name; the codec let only harmless ones through. */
+  readonly settings: ReadonlyMap<string, string>
+}
+
+/** The client may come in. */
+export interface Admit {
+  readonly _tag: "Admit"
+}
+
+export type Admission = Admit | Deny
+
+export const admit: Admit = Object.freeze({ _tag: "Admit" })
+
+/** What the gateway itself logs in with at the upstream. Never shown, never recorded. */
+export interface Credential {
+  readonly user: string
+  readonly password: string
+}
+
+/** What a codec needs to open the upstream's side of an admitted session. */
+export interface UpstreamLogin {
+  readonly _tag: "Admit"
+  readonly credential: Credential
+  readonly database: string | undefined
+  /** Settings pinned by the gateway; they win over the client's. */
+  readonly settings: ReadonlyMap<string, string>
+}

@@ -1,0 +1,32 @@
+import type { Input } from "./input.ts"
+import type { Operation } from "./operation.ts"
+import type { Output } from "./output.ts"
+
+/**
+ * The vocabulary that a group of protocols shares: PostgreSQL and MySQL both speak `Sql`.
+ *
+ * Plugins are written against a family, never against a protocol, so that one masking plugin serves every database.
+ * The three members that start with `~` exist for the type checker only.
+ */
+export interface Family<
+  out Op extends Operation = Operation,
+  out Out extends Output = Output,
+  out In extends Input = Input
+> {
+  readonly name: string
+  readonly "~Operation": Op
+  readonly "~Output": Out
+  readonly "~Input": In
+}
+
+export type OperationOf<F extends Family> = F["~Operation"]
+export type OutputOf<F extends Family> = F["~Output"]
+export type InputOf<F extends Family> = F["~Input"]
+
+/** Names a family: `const Sql = defineFamily<Statement, SqlOutput, CopyPiece>("sql")`. */
+export const defineFamily = <Op extends Operation, Out extends Output = Output, In extends Input = Input>(
+  name: string
+): Family<Op, Out, In> => ({ name }) as Family<Op, Out, In>
+
+/** The family of plugins that serve every protocol. */
+export const Any = defineFamily<Operation, Output, Input>("any")

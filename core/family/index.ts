@@ -1,0 +1,5 @@
+export { Any, defineFamily, type Family, type InputOf, type OperationOf, type OutputOf } from "./family.ts"
+export type { Input } from "./input.ts"
+export type { Operation, OperationKind } from "./operation.ts"
+export type { Output } from "./output.ts"
+export type { Resource, ResourceKind } from "./resource.ts"

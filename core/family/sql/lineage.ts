@@ -1,0 +1,34 @@
+/** A column of a relation, by canonical names. */
+export interface ColumnRef {
+  /** `schema.relation`. */
+  readonly table: string
+  readonly column: string
+  /** Other relations whose selectors cover this one too, as in `Resource.within`. */
+  readonly within?: ReadonlyArray<string>
+}
+
+/**
+ * How a column is used where it is not a bare output:
+ *
+ * - `transform`, `aggregate`: its value is computed into an output. `predicate`, `join`, `order`, `group`: it only
+ *   steers. `compare`: set operations, DISTINCT, window partitions. `write`: it flows into what is written.
+ */
+export type UseKind = "transform" | "aggregate" | "predicate" | "join" | "order" | "group" | "compare" | "write"
+
+export interface ColumnUse extends ColumnRef {
+  readonly use: UseKind
+}
+
+/**
+ * Where one output column comes from.
+ *
+ * - `copy`: the value of exactly one base column, unchanged, for every row.
+ * - `derived`: computed from `sources`, or mixed from several of them.
+ * - `constant`: touches no column.
+ */
+export interface Lineage {
+  /** The name that the result carries. */
+  readonly name: string
+  readonly how: "copy" | "derived" | "constant"
+  readonly sources: ReadonlyArray<ColumnRef>
+}

@@ -1,0 +1,33 @@
+import type { Output } from "../output.ts"
+
+/** A column of a result, as the server describes it. One object per result, shared by its rows. */
+export interface Column {
+  readonly name: string
+  /** The type's name as PostgreSQL's catalogue spells it (`text`, `int4`, `_text`), or `oid:N` when not built in. */
+  readonly type: string
+  readonly format: "text" | "binary"
+  /** The base column that the server says this is, or undefined for an expression. Compare, do not trust. */
+  readonly origin?: { readonly tableOid: number; readonly attribute: number }
+  /**
+   * `text`, the value's text form, as bytes in this column's type and format; undefined when the type cannot hold it,
+   * as `****` in an integer.
+   */
+  encode(text: string): Uint8Array | undefined
+}
+
+/**
+ * A row as it lies on the wire: of a result set, or of COPY. Moved over each row in turn, so a row costs no allocation
+ * unless a plugin looks at it. A loan: good until the hook returns.
+ */
+export interface Row extends Output {
+  readonly kind: "row"
+  /** The same array for all rows of one result: compare by identity to notice a new one. */
+  readonly columns: ReadonlyArray<Column>
+  /** Which of the operation's `results` this row belongs to. */
+  readonly result: number
+  isNull(index: number): boolean
+  /** The value in the column's own format (for COPY: unescaped), or null. A view: nothing is copied where it can be. */
+  bytes(index: number): Uint8Array | null
+  /** Puts `value`, in the column's own format, in place of what is there; null is NULL. The last call wins. */
+  replace(index: number, value: Uint8Array | null): void
+}

@@ -1,0 +1,92 @@
+import type { OperationKind } from "../../family/index.ts"
+import { defineFact } from "../fact.ts"
+
+export type Decision = "allow" | "mask" | "approve" | "deny"
+
+/** One check's answer for one data set and one sink. */
+export interface ReceiptCheck {
+  readonly check:
+    | "identity"
+    | "resolve"
+    | "clearance"
+    | "evidence"
+    | "home"
+    | "landing"
+    | "taint"
+    | "rule"
+  readonly data_set?: string
+  /** `caller`, `actor:NAME`, `model:PARTY`, `gateway`, `recorder`, `upstream:PIPELINE`, `endpoint:HOST`. */
+  readonly sink?: string
+  /** The sink's place, `unknown` when it has none. */
+  readonly at?: string
+  readonly outcome: Decision
+  /** The code of a denial. */
+  readonly code?: string
+  /** The transfer, exception or rule that this answer rests on. */
+  readonly cites?: string
+  /** For people: why, without data. */
+  readonly reason?: string
+}
+
+export interface ReceiptSink {
+  readonly sink: string
+  readonly at: string
+}
+
+export interface Obligation {
+  readonly obligation: "mask" | "approve"
+  readonly data_set: string
+  readonly cites: string
+}
+
+/** A column that a data set protects, as the policy in force says. */
+export interface ProtectedColumn {
+  readonly data_set: string
+  /** As in `Resource.name`. */
+  readonly table: string
+  /** `*` for every column that is not listed. */
+  readonly column: string
+  /** The kind that picks its mask. */
+  readonly kind: string
+}
+
+/**
+ * The answer of the residency engine, as it is stored: running the engine again on the stored inputs with the stored
+ * policy gives the same receipt. Keys are spelt as in the file, because this is a format, not only a type.
+ */
+export interface Receipt {
+  /** What the engine answered. */
+  readonly decision: Decision
+  /** The code of the first failing check; undefined when nothing failed. */
+  readonly code?: string
+  readonly operation: OperationKind
+  /** Data sets touched; `unclassified:NAME` for a resource in none. */
+  readonly reads: ReadonlyArray<string>
+  readonly writes: ReadonlyArray<string>
+  readonly sinks: ReadonlyArray<ReceiptSink>
+  readonly checks: ReadonlyArray<ReceiptCheck>
+  readonly obligations: ReadonlyArray<Obligation>
+  /** What the pipeline made of the decision, as far as is known when it is judged. */
+  readonly outcome: Decision
+  readonly outcome_code?: string
+  /** The party that the caller matched. */
+  readonly party?: string
+  /** SHA-256 of the effective policy, in hex. */
+  readonly policy: string
+  /** SHA-256 of the engine's inputs in canonical JSON, in hex. */
+  readonly inputs: string
+}
+
+/** Set by `residency` in `inspect`, for each operation. */
+export const Receipt = defineFact<Receipt>()("sluice/receipt")
+
+/**
+ * Which columns of what the operation touches are protected, and which data sets must be seen masked by everyone.
+ * Set by `residency` beside the receipt, for `masking`.
+ */
+export interface Protection {
+  readonly columns: ReadonlyArray<ProtectedColumn>
+  /** Data sets under the obligation `mask`: no group is exempt, and every column is protected. */
+  readonly obliged: ReadonlyArray<string>
+}
+export const Protection = defineFact<Protection>()("sluice/protection")

@@ -1,0 +1,37 @@
+import type { Admission, Deny, Exchange, Hold, Login, Verdict } from "../exchange/index.ts"
+import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
+import type { CloseReason, Entry, SessionEntry } from "./entry.ts"
+import type { Capability, Fact, Reads, Writes } from "./fact.ts"
+import type { Spool } from "./spool.ts"
+
+/**
+ * A plugin's hooks for one session, one per stage. The stage is the permission: `inspect` may only learn, `rewrite`
+ * only replace, `decide` and `input` only judge, `transform` only patch, `record` only watch. All are synchronous; the
+ * one way to wait is to return a `Hold`. A hook that throws is a denial.
+ */
+export interface Hooks<
+  F extends Family = Family,
+  R extends ReadonlyArray<Capability> = ReadonlyArray<Capability>,
+  P extends ReadonlyArray<Fact<unknown>> = ReadonlyArray<Fact<unknown>>
+> {
+  /** Judges a login, and sets the facts of the session. */
+  readonly authenticate?: (login: Login, facts: Reads<R> & Writes<P>) => Admission | Hold<Admission>
+  /** Learns what an operation is. Facts set here live and die with the exchange. */
+  readonly inspect?: (exchange: Exchange<F> & Reads<R> & Writes<P>) => void
+  /** Replaces an operation, at most once per plugin; it is analysed and inspected again before it is judged. */
+  readonly rewrite?: (exchange: Exchange<F> & Reads<R>) => OperationOf<F> | undefined | Deny
+  readonly decide?: (exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Verdict>
+  /** Judges a piece of what the client sends after asking. */
+  readonly input?: (input: InputOf<F>, exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Verdict>
+  /** Patches a piece of an answer. The exchange is undefined for what no one asked: notices, notifications. */
+  readonly transform?: (output: OutputOf<F>, exchange: (Exchange<F> & Reads<R>) | undefined) => void
+  /** Watches, after every patch. */
+  readonly record?: (entry: Entry<F>, exchange: Exchange<F> & Reads<R>) => void
+  /** Watches what belongs to no exchange: logins, refused ones too. */
+  readonly recordSession?: (entry: SessionEntry, facts: Reads<R>) => void
+  /** Where `record` writes. The relay sends nothing upstream while the spool has entries that are not yet written. */
+  readonly spool?: Spool
+  /** When this session must end of itself, in milliseconds since the epoch: asked after the login. */
+  readonly expires?: () => number | undefined
+  readonly close?: (reason: CloseReason) => void
+}

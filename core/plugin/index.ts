@@ -1,0 +1,22 @@
+export type { CloseReason, Entry, SessionEntry } from "./entry.ts"
+export { type Capability, defineFact, type Fact, type FactsIn, type Reads, type ServicesIn, type Writes } from "./fact.ts"
+export { type Evidence, type Identity, Principal } from "./facts/principal.ts"
+export {
+  type Decision,
+  type Obligation,
+  type ProtectedColumn,
+  Protection,
+  Receipt,
+  type ReceiptCheck,
+  type ReceiptSink
+} from "./facts/receipt.ts"
+export type { Hooks } from "./hooks.ts"
+export { definePlugin, type Plugin } from "./plugin.ts"
+export { defineService, type Service, type ServiceSite } from "./service.ts"
+export { type Json, Ledger, type SessionLog } from "./services/ledger.ts"
+export { Policy, type PolicyDocument, type PolicyPipeline } from "./services/policy.ts"
+export { Readers, type ReaderTarget } from "./services/readers.ts"
+export { Secrets } from "./services/secrets.ts"
+export { State, type StateChange } from "./services/state.ts"
+export { type TokenRefused, Tokens, type VerifiedToken } from "./services/tokens.ts"
+export type { Spool } from "./spool.ts"

@@ -1,0 +1,5 @@
+export type { Analyser, Analysis, Definitions, Reader } from "./analyser.ts"
+export type { Cancellation, Codec } from "./codec.ts"
+export type { Event, Side, Violation } from "./event.ts"
+export { defaultLimits, type Limits } from "./limits.ts"
+export { type AnyConfig, type CodecContext, defineProtocol, type Protocol } from "./protocol.ts"
