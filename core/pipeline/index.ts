@@ -1,0 +1,1 @@
+export { Stages } from "./stages.ts"
