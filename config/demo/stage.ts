@@ -35,10 +35,14 @@ export const openStage = async (
   const stop = async (): Promise<void> => {
     for (const close of stops.splice(0).toReversed()) await close()
   }
+  const keep = <A extends { stop(): Promise<void> }>(started: A): A => {
+    stops.push(() => started.stop())
+    return started
+  }
   try {
     const [postgres, issuer] = await Promise.all([
-      startPostgres().then((started) => stops.push(started.stop) && started),
-      startIssuer(DEMO_AUDIENCE, demoAgents).then((started) => stops.push(started.stop) && started)
+      startPostgres().then(keep),
+      startIssuer(DEMO_AUDIENCE, demoAgents).then(keep)
     ])
     await loadSample(postgres)
     progress(
