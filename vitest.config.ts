@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
+  resolve: { conditions: ["sluice-source", "node", "import", "default"] },
+  ssr: { resolve: { conditions: ["sluice-source", "node", "import", "default"] } },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,

@@ -14,7 +14,7 @@ const session: Session = {
 }
 
 const operation: Operation = { kind: "read", reads: [], writes: [], resolved: true, digest: "", summary: "" }
-const exchange: Exchange<Family> = { id: 1, session, operation, asked: operation }
+const exchange: Exchange = { id: 1, session, operation, asked: operation }
 const row = { kind: "row" }
 
 const idle = (index: number): ConnectedPlugin =>

@@ -55,22 +55,24 @@ export const bigResult = async (contender: Contender, text: string): Promise<num
   await run(
     "taskset",
     [
-      ...[
-        "-c",
-        CORE,
-        "psql",
-        "-X",
-        "-q",
-        "-A",
-        "-t",
-        "-o",
-        "/dev/null",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        String(contender.port)
-      ],
-      ...["-U", contender.user, "-d", contender.database, ...Array.from({ length: 5 }, () => ["-c", text]).flat()]
+      "-c",
+      CORE,
+      "psql",
+      "-X",
+      "-q",
+      "-A",
+      "-t",
+      "-o",
+      "/dev/null",
+      "-h",
+      "127.0.0.1",
+      "-p",
+      String(contender.port),
+      "-U",
+      contender.user,
+      "-d",
+      contender.database,
+      ...Array.from({ length: 5 }, () => ["-c", text]).flat()
     ],
     { env: { ...process.env, PGPASSWORD: contender.password }, maxBuffer: 1 << 20 }
   )

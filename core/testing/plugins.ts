@@ -9,7 +9,7 @@ const noOptions = Schema.Struct({})
 /** A plugin of `hooks` alone, ready to serve: for tests. */
 export const pluginOf = (name: string, hooks: () => Hooks): ConnectedPlugin => ({
   name,
-  plugin: definePlugin({ name, family: Any as Family, config: noOptions, connect: hooks as never }) as Plugin,
+  plugin: definePlugin({ name, family: Any, config: noOptions, connect: hooks as never }) as Plugin,
   config: {},
   resources: undefined,
   onError: "deny"
