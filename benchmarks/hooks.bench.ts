@@ -1,6 +1,6 @@
 import type { Session } from "../core/exchange/index.ts"
 import { allow, type Exchange } from "../core/exchange/index.ts"
-import type { Family, Operation } from "../core/family/index.ts"
+import type { Operation } from "../core/family/index.ts"
 import { type ConnectedPlugin, Stages } from "../core/pipeline/index.ts"
 import { pluginOf } from "../core/testing/index.ts"
 import type { Figure } from "./measure/figure.ts"

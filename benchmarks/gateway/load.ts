@@ -17,6 +17,8 @@ export interface Load {
   readonly cpuPer100k: number
 }
 
+const words = (line: string): ReadonlyArray<string> => line.split(" ")
+
 /** pgbench, from PostgreSQL's own client programs. */
 export const findPgbench = (): string => {
   const debian = "/usr/lib/postgresql"
@@ -38,8 +40,8 @@ export const pgbench = async (
       "-c",
       CORE,
       findPgbench(),
-      ...["-n", "-S", "-M", options.mode ?? "simple", "-c", String(options.clients), "-T", String(options.seconds)],
-      ...["-h", "127.0.0.1", "-p", String(contender.port), "-U", contender.user, contender.database]
+      ...words(`-n -S -M ${options.mode ?? "simple"} -c ${options.clients} -T ${options.seconds}`),
+      ...words(`-h 127.0.0.1 -p ${contender.port} -U ${contender.user} ${contender.database}`)
     ],
     { env: { ...process.env, PGPASSWORD: contender.password } }
   )

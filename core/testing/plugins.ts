@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { allow } from "../exchange/index.ts"
-import { Any, type Family } from "../family/index.ts"
+import { Any } from "../family/index.ts"
 import type { ConnectedPlugin } from "../pipeline/index.ts"
 import { definePlugin, type Hooks, type Plugin } from "../plugin/index.ts"
 
