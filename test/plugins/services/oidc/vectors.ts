@@ -16,7 +16,13 @@ export interface Keys {
 }
 
 /** A token that must be refused with `code`. `valid` says that a library's defaults take it: it is well signed. */
-export type Vector = readonly [name: string, code: string, token: string, valid?: "valid"]
+export interface Forged {
+  readonly name: string
+  readonly code: string
+  readonly token: string
+  readonly valid: boolean
+}
+type Vector = readonly [name: string, code: string, token: string, valid?: "valid"]
 
 export const goodClaims = { iss: ISSUER, aud: AUDIENCE, sub: "ann", iat: NOW - 5, exp: NOW + 300, note: CANARY }
 
@@ -227,11 +233,7 @@ const otherSpelling = (tail: string): string => {
   return tail.slice(0, -1) + letters[letters.indexOf(tail.at(-1)!) | 1]
 }
 
-export const vectors = (keys: Keys): ReadonlyArray<Vector> => [
-  ...algorithms(keys),
-  ...headers(keys),
-  ...parties(keys),
-  ...times(keys),
-  ...signatures(keys),
-  ...forms(keys)
-]
+export const vectors = (keys: Keys): ReadonlyArray<Forged> =>
+  [algorithms, headers, parties, times, signatures, forms].flatMap((group) => group(keys)).map(
+    ([name, code, token, valid]) => ({ name, code, token, valid: valid !== undefined })
+  )
