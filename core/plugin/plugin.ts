@@ -20,6 +20,8 @@ export interface Plugin<
   readonly family: F
   /** Schema of what stands under `with:`. */
   readonly config: C
+  /** The plugin is mere comfort: where the operator says `on_error: continue`, a hook that throws is skipped. */
+  readonly failOpen?: true
   /** Facts that an earlier plugin must provide, and services that the gateway must have: checked by the plan. */
   readonly requires: R
   readonly provides: P
@@ -43,6 +45,7 @@ export const definePlugin = <
   readonly name: string
   readonly family: F
   readonly config: C
+  readonly failOpen?: true
   readonly requires?: R
   readonly provides?: P
   readonly acquire?: (config: C["Type"]) => Effect.Effect<A, PluginError, ServicesIn<R> | Scope.Scope>

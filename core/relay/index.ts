@@ -1,0 +1,3 @@
+export type { Port, PortEvents } from "./port.ts"
+export { Relay } from "./relay.ts"
+export type { Observer, Run, RunResult, Surroundings } from "./surroundings.ts"

@@ -1,0 +1,38 @@
+import type { Spool } from "../plugin/index.ts"
+
+/** How long what was recorded may take to be written before the session is given up, in milliseconds. */
+export const SPOOL_WAIT_MILLISECONDS = 10_000
+
+/** *Intent before effect*: whether everything that was recorded so far is written, and a call when it is. */
+export class Written {
+  private readonly spools: ReadonlyArray<Spool>
+  private waiting = false
+
+  constructor(spools: ReadonlyArray<Spool>) {
+    this.spools = spools
+  }
+
+  get all(): boolean {
+    for (const spool of this.spools) if (spool.pending > 0) return false
+    return true
+  }
+
+  /** Why nothing can be recorded now, or undefined. */
+  get trouble(): string | undefined {
+    for (const spool of this.spools) if (spool.trouble !== undefined) return spool.trouble
+    return undefined
+  }
+
+  /** Calls `resume` once everything is written. While one call is owed, asking again changes nothing. */
+  whenAll(resume: () => void): void {
+    if (this.waiting) return
+    const pending = this.spools.find((spool) => spool.pending > 0)
+    if (pending === undefined) return resume()
+    this.waiting = true
+    pending.whenWritten(() => {
+      this.waiting = false
+      if (this.all) resume()
+      else this.whenAll(resume)
+    })
+  }
+}
