@@ -24,7 +24,9 @@ export const diagnose = (document: Document, problem: Problem, style: Style = { 
     const gutter = `${place.line}`
     const marks = "^".repeat(Math.max(1, Math.min(place.length, width_max - place.column)))
     lines.push(`  ${gutter} | ${shown}`)
-    lines.push(`  ${" ".repeat(gutter.length)} | ${" ".repeat(Math.min(place.column - 1, width_max))}${paint(31, marks)}`)
+    lines.push(
+      `  ${" ".repeat(gutter.length)} | ${" ".repeat(Math.min(place.column - 1, width_max))}${paint(31, marks)}`
+    )
   }
   if (problem.why !== undefined) lines.push(`  why: ${problem.why}`)
   if (problem.remedy !== undefined) lines.push(`  fix: ${problem.remedy}`)
@@ -69,4 +71,8 @@ const summary = (problems: ReadonlyArray<Problem>): string => {
 
 /** Control characters and bidirectional overrides made harmless, one cell each, so that the caret still fits. */
 const visible = (line: string): string =>
-  line.slice(0, width_max).replace(/\t/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, "\u00b7")
+  line.replace(misplaced, (_, key: string, value: string) => key + "\u00b7".repeat(value.length))
+    .slice(0, width_max).replace(/\t/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, "\u00b7")
+
+/** A credential written where only its name belongs is refused, and not shown on the way. */
+const misplaced = /(credential["']?\s*:\s*)((?:"[^"]*"|'[^']*'|[^\s,}"']+)(?<=[:\s][^\s,}"']*["']?))/gi

@@ -1,4 +1,13 @@
-import { type Document as YamlDocument, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
+import {
+  type Document as YamlDocument,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument
+} from "yaml"
 import { error, type Path, type Problem } from "./problem.ts"
 
 /** A stretch of a file: lines and columns count from 1; `length` in characters, at least 1, within its line. */
@@ -78,7 +87,11 @@ const contents = (yaml: YamlDocument, under: Path): Pick<Document, "value" | "pr
 const inWords = (code: string, message: string): [string, string?, string?] => {
   switch (code) {
     case "DUPLICATE_KEY":
-      return ["this key stands twice in the same map", "which of the two would hold is anyone's guess", "remove one of them"]
+      return [
+        "this key stands twice in the same map",
+        "which of the two would hold is anyone's guess",
+        "remove one of them"
+      ]
     case "TAB_AS_INDENT":
       return ["a tab is used as indentation", "YAML indents with spaces only", "replace the tab by spaces"]
     case "MULTIPLE_DOCS":
@@ -126,11 +139,15 @@ const find = (yaml: YamlDocument, path: Path, wantsKey: boolean): readonly [numb
 }
 
 const deref = (yaml: YamlDocument, node: Node): unknown =>
-  "source" in node && !isScalar(node) ? (node as unknown as { resolve: (doc: YamlDocument) => unknown }).resolve(yaml) : node
+  "source" in node && !isScalar(node)
+    ? (node as unknown as { resolve: (doc: YamlDocument) => unknown }).resolve(yaml)
+    : node
 
 const child = (node: unknown, step: string | number): { key?: Node; value: unknown } | undefined => {
   if (isMap(node)) {
-    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step))
+    const pair = node.items.find((item) =>
+      isPair(item) && isScalar(item.key) && String(item.key.value) === String(step)
+    )
     return pair === undefined ? undefined : { key: pair.key as Node, value: pair.value ?? pair.key }
   }
   if (isSeq(node)) {

@@ -52,6 +52,8 @@ export const isLoopback = (host: string): boolean =>
 /** What is named by `use:` and given its own options. */
 export const Used = (what: string) =>
   Schema.Struct({
-    use: Text(`Which ${what}: a built-in's name, a package resolved from the file's folder, or a file as \`./file.ts\`.`),
+    use: Text(
+      `Which ${what}: a built-in's name, a package resolved from the file's folder, or a file as \`./file.ts\`.`
+    ),
     with: Schema.optionalKey(Schema.Unknown.annotate({ description: `The ${what}'s own options.` }))
   })

@@ -17,7 +17,8 @@ const identity = {
 export const Caller = Schema.Struct({
   ...identity,
   actors: Schema.Array(Schema.Union([Text("The actor's subject."), Schema.Struct(identity)])).annotate({
-    description: "Everyone between the subject and the gateway, the nearest first: subjects, or the same shape as the caller."
+    description:
+      "Everyone between the subject and the gateway, the nearest first: subjects, or the same shape as the caller."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
   evidence: Schema.Literals(["unknown", "asserted", "network", "workload", "attested"]).annotate({
     description: "How it is known where the caller is. The default is what a token alone gives: `asserted`."
@@ -37,9 +38,15 @@ export const Expect = Schema.Struct({
     })
   ),
   obligations: Schema.optionalKey(
-    Schema.Array(Schema.Literals(["mask", "approve"])).annotate({ description: "Exactly these obligations, in any order." })
+    Schema.Array(Schema.Literals(["mask", "approve"])).annotate({
+      description: "Exactly these obligations, in any order."
+    })
   )
-}).check(Schema.makeFilter((expect) => Object.keys(expect).length > 0 || "must expect something: a test that cannot fail is none"))
+}).check(
+  Schema.makeFilter((expect) =>
+    Object.keys(expect).length > 0 || "must expect something: a test that cannot fail is none"
+  )
+)
 
 /** One of the file's own tests. */
 export const Expectation = Schema.Struct({

@@ -12,9 +12,10 @@ const Gateway = Schema.Struct({
       description: "The port for health, readiness and metrics. Loopback only."
     })
   ),
-  drain_seconds: Count("How long operations in flight may take to finish once the gateway is told to stop.", 0, 3600).pipe(
-    Schema.withDecodingDefaultKey(Effect.succeed(30))
-  )
+  drain_seconds: Count("How long operations in flight may take to finish once the gateway is told to stop.", 0, 3600)
+    .pipe(
+      Schema.withDecodingDefaultKey(Effect.succeed(30))
+    )
 }).annotate({ description: "This gateway." })
 
 const Telemetry = Schema.Struct({

@@ -11,11 +11,18 @@ export type Decoded<A> = { readonly value: A; readonly problems: readonly [] } |
 }
 
 /** Decodes `input`, which stands at `at` in the document. Unknown keys are problems, and all problems are found at once. */
-export const decode = <S extends Schema.ConstraintDecoder<any>>(schema: S, input: unknown, at: Path): Decoded<S["Type"]> => {
+export const decode = <S extends Schema.ConstraintDecoder<any>>(
+  schema: S,
+  input: unknown,
+  at: Path
+): Decoded<S["Type"]> => {
   const result = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })(input)
   if (result._tag === "Success") return { value: result.success as S["Type"], problems: [] }
   const issue = (result.failure as unknown as { readonly issue: SchemaIssue.Issue }).issue
-  return { value: undefined, problems: flatten(issue, { root: at, input, path: [], owner: undefined, ast: schema.ast }) }
+  return {
+    value: undefined,
+    problems: flatten(issue, { root: at, input, path: [], owner: undefined, ast: schema.ast })
+  }
 }
 
 interface Spot {
@@ -74,6 +81,13 @@ const unexpected = (spot: Spot, ast: SchemaAST.AST): Problem => {
   const key = String(spot.path.at(-1))
   const parent = full(spot).slice(0, -1)
   const place = parent.length === 0 ? "the file" : `\`${spell(parent)}\``
+  const rule = ast._tag === "Objects" ? ast.indexSignatures[0] : undefined
+  if (rule !== undefined) {
+    const message = rule.parameter.checks?.map((check) => check.annotations?.["message"]).find((text) =>
+      text !== undefined
+    )
+    return { ...error(full(spot), `\`${key}\` ${message ?? "is no key"}`, descriptionOf(rule.parameter)), key: true }
+  }
   const known = knownKeys(ast)
   const meant = nearest(key, known)
   const list = known.length === 0 ? "remove it: nothing may stand here" : `known keys: ${known.join(", ")}`
@@ -89,7 +103,11 @@ const unexpected = (spot: Spot, ast: SchemaAST.AST): Problem => {
 }
 
 const wrongType = (spot: Spot, ast: SchemaAST.AST): Problem =>
-  error(full(spot), `${named(spot)} must be ${expected(ast)}, not ${kindOf(valueAt(spot))}`, descriptionOf(propertyOf(spot) ?? ast))
+  error(
+    full(spot),
+    `${named(spot)} must be ${expected(ast)}, not ${kindOf(valueAt(spot))}`,
+    descriptionOf(propertyOf(spot) ?? ast)
+  )
 
 const invalid = (spot: Spot, annotations: any, filter: any): Problem => {
   const message: string | undefined = annotations?.message ?? filter?.message
@@ -103,7 +121,9 @@ const alternatives = (issue: SchemaIssue.AnyOf, spot: Spot): ReadonlyArray<Probl
   if (only !== undefined && others.length === 0) return flatten(only, spot)
   const value = valueAt(spot)
   const words = literals(issue.ast)
-  const what = `${named(spot)} must be ${expected(issue.ast)}, not ${typeof value === "string" ? `\`${value}\`` : kindOf(value)}`
+  const what = `${named(spot)} must be ${expected(issue.ast)}, not ${
+    typeof value === "string" ? `\`${value}\`` : kindOf(value)
+  }`
   const meant = typeof value === "string" ? nearest(value, words) : undefined
   const remedy = meant === undefined ? undefined : `did you mean \`${meant}\`?`
   return [error(full(spot), what, descriptionOf(propertyOf(spot) ?? issue.ast), remedy)]
@@ -120,9 +140,13 @@ const knownKeys = (ast: SchemaAST.AST): ReadonlyArray<string> =>
 const descriptionOf = (ast: SchemaAST.AST | undefined): string | undefined => {
   const direct = ast?.annotations?.["description"]
   if (typeof direct === "string") return direct
-  const checked = ast?.checks?.map((check) => check.annotations?.["description"]).find((text) => typeof text === "string")
+  const checked = ast?.checks?.map((check) => check.annotations?.["description"]).find((text) =>
+    typeof text === "string"
+  )
   if (typeof checked === "string") return checked
-  const encoded = ast?.encoding?.map((link) => link.to.annotations?.["description"]).find((text) => typeof text === "string")
+  const encoded = ast?.encoding?.map((link) => link.to.annotations?.["description"]).find((text) =>
+    typeof text === "string"
+  )
   return typeof encoded === "string" ? encoded : undefined
 }
 

@@ -9,18 +9,22 @@ const ListenerTls = Schema.Union([
     certificate: Text("Path of the PEM certificate chain, from the file's folder."),
     key: Text("Path of the PEM private key, from the file's folder.")
   })
-]).annotate({ description: "What clients are shown: `{ certificate, key }`, or `off`, which is allowed on loopback only." })
+]).annotate({
+  description: "What clients are shown: `{ certificate, key }`, or `off`, which is allowed on loopback only."
+})
 
 const Upstream = Schema.Struct({
   address: Address("Where the service behind this pipeline listens: `host:port`.", "optional"),
   at: Text("The place where the upstream is: one that the zones of `residency` know."),
   tls: Schema.Literals(["off", "require", "verify-full"]).annotate({
-    description: "How the upstream is dialled. `verify-full` (default) checks certificate and name; `off` is for loopback only."
+    description:
+      "How the upstream is dialled. `verify-full` (default) checks certificate and name; `off` is for loopback only."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("verify-full" as const))),
   authority: Schema.optionalKey(Text("Path of a PEM file with the authorities to trust, from the file's folder.")),
-  credential: Text("The name of the gateway's own credential in the secrets service. Never the credential itself.").check(
-    Schema.isPattern(/^[^\s:]+$/, { message: "must name a secret, as in ORDERS_DB, and not be the secret itself" })
-  ),
+  credential: Text("The name of the gateway's own credential in the secrets service. Never the credential itself.")
+    .check(
+      Schema.isPattern(/^[^\s:]+$/, { message: "must name a secret, as in ORDERS_DB, and not be the secret itself" })
+    ),
   database: Schema.optionalKey(Text("Always connect to this database, whatever the client asks for."))
 }).annotate({ description: "The service behind this pipeline." })
 
@@ -51,7 +55,8 @@ export const PluginUse = Schema.Struct({
   ...Used("plugin").fields,
   on_error: Schema.optionalKey(
     Schema.Literals(["deny", "continue"]).annotate({
-      description: "What a fault in the plugin means. `continue` works only for plugins that declare that they may fail open."
+      description:
+        "What a fault in the plugin means. `continue` works only for plugins that declare that they may fail open."
     })
   )
 })
