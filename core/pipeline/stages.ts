@@ -104,7 +104,7 @@ export class Stages<F extends Family = Family> {
       const answer = this.attempt("rewrite", i, () => run[i]!(known))
       if (answer === undefined) continue
       if (isDeny(answer)) return answer
-      if (isThenable(answer) || typeof answer !== "object" || answer === null) return this.lied("rewrite", i)
+      if (!isOperation(answer)) return this.lied("rewrite", i)
       known.operation = answer as OperationOf<F>
     }
     if (known.operation === before) return this.decide(known, 0)
@@ -274,3 +274,5 @@ const isAdmit = (value: unknown): boolean => tagOf(value) === "Admit"
 const isDeny = (value: unknown): value is Deny => tagOf(value) === "Deny"
 const isHold = <A>(value: unknown): value is Hold<A> => tagOf(value) === "Hold"
 const isThenable = (value: unknown): boolean => typeof value === "object" && value !== null && "then" in value
+const isOperation = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !("_tag" in value) && "kind" in value && "resolved" in value

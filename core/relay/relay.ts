@@ -6,6 +6,7 @@ import { Clocks } from "./clocks.ts"
 import { Court } from "./court.ts"
 import { type Driver, fail } from "./driver.ts"
 import { Entrance } from "./entrance.ts"
+import { Hearing } from "./hearing.ts"
 import type { Port, PortEvents } from "./port.ts"
 import type { Surroundings } from "./surroundings.ts"
 import { Waiting } from "./waiting.ts"
@@ -30,6 +31,7 @@ export class Relay<F extends Family> implements Driver {
   private readonly written: Written
   private readonly clocks: Clocks
   private readonly entrance: Entrance<F>
+  private readonly hearing: Hearing<F>
   private readonly court: Court<F>
   private readonly slow = { downstream: false, upstream: false }
   private readonly securing = { downstream: false, upstream: false }
@@ -46,7 +48,8 @@ export class Relay<F extends Family> implements Driver {
     this.written = new Written(around.stages.spools)
     this.clocks = new Clocks(around)
     this.entrance = new Entrance(this, around, this.waiting, this.written, this.clocks)
-    this.court = new Court(this, around, this.entrance, this.waiting, this.written)
+    this.hearing = new Hearing(around, this.written, () => this.entrance.opened?.analyser)
+    this.court = new Court(this, around, this.hearing, this.waiting)
     this.events = { downstream: this.eventsOf("downstream"), upstream: this.eventsOf("upstream") }
   }
 
@@ -62,7 +65,7 @@ export class Relay<F extends Family> implements Driver {
 
   /** True when nothing is asked, nothing is owed and no transaction is open. */
   get idle(): boolean {
-    return this.ready && this.court.open === 0 && !this.waiting.active && this.transaction === "idle"
+    return this.ready && this.hearing.open === 0 && !this.waiting.active && this.transaction === "idle"
   }
 
   /** Lets what is in flight finish, then closes in the protocol's words. */
@@ -79,7 +82,7 @@ export class Relay<F extends Family> implements Driver {
     this.flushDownstream()
     this.waiting.cancel()
     this.clocks.stopAll()
-    this.court.abandon()
+    this.hearing.abandon()
     stages.close(reason)
     downstream.end()
     this.leaveUpstream()
@@ -203,7 +206,7 @@ export class Relay<F extends Family> implements Driver {
 
   private onReady(transaction: TransactionStatus): void {
     this.transaction = transaction
-    this.court.onReady(transaction)
+    this.entrance.opened?.analyser.ready(transaction)
     if (this.ready) return
     this.ready = true
     this.clocks.stop("login")
@@ -228,13 +231,13 @@ export class Relay<F extends Family> implements Driver {
     const port = this.upstream
     if (port === undefined) return
     if (this.written.all) return this.transmit("upstream", port)
-    if (!this.clocks.has("spool"))
-      this.clocks.at("spool", this.around.now() + SPOOL_WAIT_MILLISECONDS, () => {
-        this.close("fault", deny("ledger", "What was asked could not be recorded in time, so it did not run."))
-      })
+    if (this.clocks.has("spool")) return
+    this.clocks.at("spool", this.around.now() + SPOOL_WAIT_MILLISECONDS, () => {
+      this.close("fault", deny("ledger", "What was asked could not be recorded in time, so it did not run."))
+    })
     this.written.whenAll(() => {
       this.clocks.stop("spool")
-      if (!this.closed) this.flush()
+      if (!this.closed) this.guarded(() => this.flush())
     })
   }
 
@@ -267,7 +270,7 @@ export class Relay<F extends Family> implements Driver {
     const { limits, now } = this.around
     this.clocks.at("idle", Math.max(this.activeAt + limits.idleSeconds * 1000, now() + 1000), () => {
       const quiet = now() - this.activeAt >= limits.idleSeconds * 1000
-      if (!quiet || this.court.open > 0 || this.waiting.active) return this.watchIdleness()
+      if (!quiet || this.hearing.open > 0 || this.waiting.active) return this.watchIdleness()
       this.close("idle", deny("idle", `Nothing was asked for ${limits.idleSeconds} seconds.`))
     })
   }

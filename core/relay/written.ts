@@ -1,12 +1,12 @@
 import type { Spool } from "../plugin/index.ts"
 
-/** How long what was recorded may take to be written before the session is given up, in milliseconds. */
+/** How long what was recorded may take to be written before it is given up, in milliseconds. */
 export const SPOOL_WAIT_MILLISECONDS = 10_000
 
 /** *Intent before effect*: whether everything that was recorded so far is written, and a call when it is. */
 export class Written {
   private readonly spools: ReadonlyArray<Spool>
-  private waiting = false
+  private resumes: Array<() => void> = []
 
   constructor(spools: ReadonlyArray<Spool>) {
     this.spools = spools
@@ -23,16 +23,17 @@ export class Written {
     return undefined
   }
 
-  /** Calls `resume` once everything is written. While one call is owed, asking again changes nothing. */
+  /** Calls `resume`, once, when nothing is pending any more. */
   whenAll(resume: () => void): void {
-    if (this.waiting) return
+    this.resumes.push(resume)
+    if (this.resumes.length === 1) this.watch()
+  }
+
+  private watch(): void {
     const pending = this.spools.find((spool) => spool.pending > 0)
-    if (pending === undefined) return resume()
-    this.waiting = true
-    pending.whenWritten(() => {
-      this.waiting = false
-      if (this.all) resume()
-      else this.whenAll(resume)
-    })
+    if (pending !== undefined) return pending.whenWritten(() => this.watch())
+    const due = this.resumes
+    this.resumes = []
+    for (const resume of due) resume()
   }
 }
