@@ -17,3 +17,15 @@ export interface Builtins {
   /** Reads what stands under `residency:`. */
   readonly residency: Load<ResidencyRoom>
 }
+
+export const builtins: Builtins = {
+  protocols: {},
+  plugins: {
+    identity: async () => (await import("../plugins/identity/index.ts")).identity
+  },
+  services: {
+    oidc: async () => (await import("../plugins/services/oidc/index.ts")).oidc
+  },
+  supplied: { secrets: "env", catalogue: "catalogue" },
+  residency: () => Promise.reject(new Error("the residency plugin is not part of this build"))
+}

@@ -71,8 +71,11 @@ const summary = (problems: ReadonlyArray<Problem>): string => {
 
 /** Control characters and bidirectional overrides made harmless, one cell each, so that the caret still fits. */
 const visible = (line: string): string =>
-  line.replace(misplaced, (_, key: string, value: string) => key + "\u00b7".repeat(value.length))
+  line.replace(
+    credentials,
+    (all, key: string, value: string) => /[:\s]/.test(value) ? key + "\u00b7".repeat(value.length) : all
+  )
     .slice(0, width_max).replace(/\t/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, "\u00b7")
 
 /** A credential written where only its name belongs is refused, and not shown on the way. */
-const misplaced = /(credential["']?\s*:\s*)((?:"[^"]*"|'[^']*'|[^\s,}"']+)(?<=[:\s][^\s,}"']*["']?))/gi
+const credentials = /(credential["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,}"']+)/gi

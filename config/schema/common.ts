@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 /** A name that people give: of a pipeline, a service, a gateway. */
 export const Name = (description: string) =>
   Schema.String.annotate({ description }).check(
-    Schema.isPattern(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/, {
+    Schema.isPattern(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/u, {
       message: "must be a name: a letter, then at most 62 letters, digits, `-` and `_`"
     })
   )

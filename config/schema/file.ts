@@ -21,7 +21,7 @@ const Gateway = Schema.Struct({
 const Telemetry = Schema.Struct({
   otlp_endpoint: Schema.optionalKey(
     Text("Where spans are sent, as OTLP over HTTP: `http://127.0.0.1:4318`.").check(
-      Schema.isPattern(/^https?:\/\/[^\s]+$/, { message: "must be a URL that starts with http:// or https://" })
+      Schema.isPattern(/^https?:[/][/][^\s]+$/u, { message: "must be a URL that starts with http:// or https://" })
     )
   )
 }).annotate({ description: "Where the gateway reports on itself." })

@@ -74,7 +74,7 @@ const missing = (spot: Spot): Problem => {
   const parent = full(spot).slice(0, -1)
   const place = parent.length === 0 ? "the file" : `\`${spell(parent)}\``
   const described = descriptionOf(propertyOf(spot))
-  return error(parent, `${place} lacks the key \`${key}\``, described, `add \`${key}: …\``)
+  return { ...error(parent, `${place} lacks the key \`${key}\``, described, `add \`${key}: …\``), key: true }
 }
 
 const unexpected = (spot: Spot, ast: SchemaAST.AST): Problem => {
@@ -115,15 +115,14 @@ const invalid = (spot: Spot, annotations: any, filter: any): Problem => {
   return error(full(spot), `${named(spot)} ${what}`, descriptionOf(propertyOf(spot)) ?? filter?.description)
 }
 
-/** For a union: what is wrong with the one member that comes close, else which values there are. */
+/** For a union: what is wrong with the member that comes closest, else which values there are. */
 const alternatives = (issue: SchemaIssue.AnyOf, spot: Spot): ReadonlyArray<Problem> => {
-  const [only, ...others] = issue.issues
-  if (only !== undefined && others.length === 0) return flatten(only, spot)
+  const members = issue.issues.map((inner) => flatten(inner, spot)).toSorted((a, b) => a.length - b.length)
+  if (members[0] !== undefined) return members[0]
   const value = valueAt(spot)
   const words = literals(issue.ast)
-  const what = `${named(spot)} must be ${expected(issue.ast)}, not ${
-    typeof value === "string" ? `\`${value}\`` : kindOf(value)
-  }`
+  const was = typeof value === "string" ? `\`${value}\`` : kindOf(value)
+  const what = `${named(spot)} must be ${expected(issue.ast)}, not ${was}`
   const meant = typeof value === "string" ? nearest(value, words) : undefined
   const remedy = meant === undefined ? undefined : `did you mean \`${meant}\`?`
   return [error(full(spot), what, descriptionOf(propertyOf(spot) ?? issue.ast), remedy)]

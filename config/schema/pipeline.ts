@@ -23,7 +23,7 @@ const Upstream = Schema.Struct({
   authority: Schema.optionalKey(Text("Path of a PEM file with the authorities to trust, from the file's folder.")),
   credential: Text("The name of the gateway's own credential in the secrets service. Never the credential itself.")
     .check(
-      Schema.isPattern(/^[^\s:]+$/, { message: "must name a secret, as in ORDERS_DB, and not be the secret itself" })
+      Schema.isPattern(/^[^\s:]+$/u, { message: "must name a secret, as in ORDERS_DB, and not be the secret itself" })
     ),
   database: Schema.optionalKey(Text("Always connect to this database, whatever the client asks for."))
 }).annotate({ description: "The service behind this pipeline." })
