@@ -24,7 +24,11 @@ export const builtins: Builtins = {
     identity: async () => (await import("../plugins/identity/index.ts")).identity
   },
   services: {
-    oidc: async () => (await import("../plugins/services/oidc/index.ts")).oidc
+    oidc: async () => (await import("../plugins/services/oidc/index.ts")).oidc,
+    env: async () => (await import("../plugins/services/secrets/index.ts")).env,
+    file: async () => (await import("../plugins/services/secrets/index.ts")).file,
+    exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
+    sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite
   },
   supplied: { secrets: "env", catalogue: "catalogue" },
   residency: () => Promise.reject(new Error("the residency plugin is not part of this build"))

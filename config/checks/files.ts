@@ -86,8 +86,10 @@ const credential = ({ name, upstream }: PipelinePlan, { plan, parts }: Draft): R
   const fromEnvironment = declared === undefined
     ? plan.services.some((one) => one.service.name === "env")
     : declared.use === "env"
-  if (!fromEnvironment || process.env[upstream.credential] !== undefined) return []
-  const what = `the environment has no variable ${upstream.credential}`
+  const prefix = (declared?.config as { readonly prefix?: unknown } | undefined)?.prefix
+  const variable = `${typeof prefix === "string" ? prefix : ""}${upstream.credential}`
+  if (!fromEnvironment || process.env[variable] !== undefined) return []
+  const what = `the environment has no variable ${variable}`
   const say = "set it to `user:password` where `sluice up` runs"
   return [warning(["pipelines", name, "upstream", "credential"], what, "no session could be opened here", say)]
 }

@@ -12,6 +12,14 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "validate the file and plan it, without opening anything",
     load: async () => (await import("./check.ts")).check
   },
+  test: {
+    about: "run the file's own tests",
+    load: async () => (await import("./test.ts")).test
+  },
+  explain: {
+    about: "show what would be decided for a caller and an operation, and why",
+    load: async () => (await import("./explain.ts")).explain
+  },
   schema: {
     about: "print the JSON Schema of the file",
     load: async () => (await import("./schema.ts")).schema
