@@ -104,12 +104,12 @@ export class Stages<F extends Family = Family> {
       const answer = this.attempt("rewrite", i, () => run[i]!(known))
       if (answer === undefined) continue
       if (isDeny(answer)) return answer
-      if (isThenable(answer) || typeof answer !== "object" || answer === null) return this.lied("rewrite", i)
+      if (!isOperation(answer)) return this.lied("rewrite", i)
       known.operation = answer as OperationOf<F>
     }
     if (known.operation === before) return this.decide(known, 0)
     const analysed = reanalyse(known)
-    if (!isHold<OperationOf<F>>(analysed)) return this.relearn(known, analysed as OperationOf<F>)
+    if (!isHold<OperationOf<F>>(analysed)) return this.relearn(known, analysed)
     return held<Verdict, OperationOf<F> | Deny>(
       analysed,
       (answer) => isDeny(answer) ? answer : this.relearn(known, answer)
@@ -274,3 +274,5 @@ const isAdmit = (value: unknown): boolean => tagOf(value) === "Admit"
 const isDeny = (value: unknown): value is Deny => tagOf(value) === "Deny"
 const isHold = <A>(value: unknown): value is Hold<A> => tagOf(value) === "Hold"
 const isThenable = (value: unknown): boolean => typeof value === "object" && value !== null && "then" in value
+const isOperation = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !("_tag" in value) && "kind" in value && "resolved" in value
