@@ -93,7 +93,7 @@ const step = (check: ReceiptCheck, dataSet: WorldDataSet | undefined, home: stri
   const read = check.reason?.startsWith("read") ?? false
   const caller = sink === "caller" || sink.startsWith("actor:")
   if (read && dataSet?.masked === "leaves" && (caller || sink === "recorder" || sink.startsWith("model:"))) {
-    return `Ask only for columns that come masked, and use them nowhere else: masked values of ${dataSet.name} may leave.`
+    return `Ask only for columns that come masked, and use them nowhere else: masked ${dataSet.name} may leave.`
   }
   if (caller) return `Use an agent or client in ${home}.`
   if (sink.startsWith("model:")) return `Use an agent whose model is in ${home}.`

@@ -42,7 +42,7 @@ const steers: ReadonlySet<string> = new Set(["predicate", "join", "order", "grou
 
 const covered = (pipeline: WorldPipeline, statement: Statement, dataSet: string): boolean => {
   const isCovered = (kinds: ReadonlySet<string> | undefined, column: string): boolean =>
-    kinds === undefined || kinds.has(column)
+    kinds === undefined || kinds.has(column) || kinds.has("*")
   const ofRef = (ref: ColumnRef): ReadonlySet<string> | undefined =>
     kindsIn(pipeline, { name: ref.table, within: ref.within }, dataSet)
   for (const resource of statement.reads) {
@@ -54,7 +54,7 @@ const covered = (pipeline: WorldPipeline, statement: Statement, dataSet: string)
   }
   for (const use of statement.uses) {
     const kinds = ofRef(use)
-    if (kinds !== undefined && (steers.has(use.use) || !kinds.has(use.column))) return false
+    if (kinds !== undefined && (steers.has(use.use) || !isCovered(kinds, use.column))) return false
   }
   return statement.results.every(({ columns }) =>
     columns.every(({ sources }) => sources.every((ref) => isCovered(ofRef(ref), ref.column)))
@@ -64,6 +64,6 @@ const covered = (pipeline: WorldPipeline, statement: Statement, dataSet: string)
 const shows = (pipeline: WorldPipeline, statement: Statement, dataSet: string): boolean =>
   statement.results.some(({ columns }) =>
     columns.some(({ sources }) =>
-      sources.some((ref) => kindsIn(pipeline, { name: ref.table, within: ref.within }, dataSet)?.has(ref.column))
+      sources.some((ref) => kindsIn(pipeline, { name: ref.table, within: ref.within }, dataSet) !== undefined)
     )
   )

@@ -69,7 +69,7 @@ const compileTransfer = (
   if (transfer.subjects_max !== undefined) {
     look.problems.warn(
       [...path, "subjects_max"],
-      `transfer ${transfer.id} has no cap in force: subjects_max is not enforced by this version, and any number of subjects may cross`,
+      `subjects_max of ${transfer.id} is NOT enforced by this version: any number of subjects may cross`,
       "Require approve, or narrow recipients, operations and valid_until, until meters are enforced."
     )
   }

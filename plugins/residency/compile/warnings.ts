@@ -65,7 +65,7 @@ const warnOfOne = (
   if (pipeline.plugins.includes(plugin)) return
   problems.warn(
     path,
-    `${why}, and pipeline ${pipeline.name} has no ${plugin} plugin: the answer there is deny with ${plugin}_unavailable`,
+    `${why}, and pipeline ${pipeline.name} has no ${plugin} plugin: the answer is deny, ${plugin}_unavailable`,
     `Add { use: ${plugin} } to its plugins, after residency.`
   )
 }
@@ -75,7 +75,7 @@ export const warnOfTaint = (section: ResidencySection, problems: Problems): void
   if (section.taint === undefined || section.taint.mode === "off") return
   problems.warn(
     ["residency", "taint", "mode"],
-    `taint: ${section.taint.mode} is NOT enforced by this version: what a run has read does not limit where it may write`,
-    "Set mode: off, and keep parties that read this data from writing to upstreams outside its home by clearance or rules."
+    `taint: ${section.taint.mode} is NOT enforced by this version: what a run reads does not limit where it may write`,
+    "Set mode: off; keep those who read this data from writing outside its home by clearance or by rules."
   )
 }

@@ -22,10 +22,14 @@ export const readMoment = (text: string, as: "start" | "end"): number | undefine
   return Date.parse(`${text}T00:00:00Z`) + (as === "end" ? 86_400_000 : 0)
 }
 
-/** A date in the file. Stays the text that was written, so that an error knows its place. */
-export const Moment = Schema.String.check(
-  Schema.makeFilter((text) =>
-    readMoment(text, "start") !== undefined
-    || "expected a day (2027-06-30) or an instant with its offset (2026-12-01T12:00:00Z)"
+/**
+ * A date in the file. Stays the text that was written, so that an error knows its place. The description is given
+ * here because one that is put on a checked schema does not reach the JSON Schema.
+ */
+export const moment = (description: string) =>
+  Schema.String.annotate({ description }).check(
+    Schema.makeFilter((text) =>
+      readMoment(text, "start") !== undefined
+      || "expected a day (2027-06-30) or an instant with its offset (2026-12-01T12:00:00Z)"
+    )
   )
-)

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Moment } from "./moment.ts"
+import { moment } from "./moment.ts"
 import { Names, OperationWord, withDefault } from "./words.ts"
 
 const recipients = Schema.Union([Schema.Literal("any"), Names]).annotate({
@@ -14,19 +14,17 @@ const operations = withDefault(
   ["read"],
   "Operations that are covered. Only read when left out."
 )
-const validFrom = Schema.optionalKey(Moment.annotate({
-  description: "The first day (UTC), or the first instant, on which it holds."
-}))
+const validFrom = Schema.optionalKey(moment("The first day (UTC), or the first instant, on which it holds."))
 
 /** A cap on how many people's data may cross in a window. */
 export const SubjectsMax = Schema.Struct({
   count: Schema.Int.check(Schema.isGreaterThan(0)).annotate({ description: "Distinct subjects." }),
-  window: Schema.String.check(
+  window: Schema.String.annotate({ description: "calendar_year and the like, or a number of days: 365d." }).check(
     Schema.makeFilter((text) =>
       /^(calendar_(day|week|month|quarter|year)|[1-9]\d{0,4}d)$/.test(text)
       || "expected calendar_day, calendar_week, calendar_month, calendar_quarter, calendar_year, or days such as 365d"
     )
-  ).annotate({ description: "calendar_year and the like, or a number of days: 365d." })
+  )
 }).annotate({ description: "A cap on how many people's data may cross in a window." })
 
 /** A record that makes a crossing lawful. */
@@ -53,9 +51,9 @@ export const Transfer = Schema.Struct({
     })
   ),
   valid_from: validFrom,
-  valid_until: Schema.optionalKey(Moment.annotate({
-    description: "The last day (UTC, included), or the instant from which it no longer holds."
-  })),
+  valid_until: Schema.optionalKey(
+    moment("The last day (UTC, included), or the instant from which it no longer holds.")
+  ),
   reference: Schema.optionalKey(Schema.String.annotate({ description: "Where the paper is." }))
 }).annotate({ description: "A record that makes a crossing lawful. Expired or not yet valid, it does not exist." })
 export type Transfer = typeof Transfer.Type
@@ -71,8 +69,6 @@ export const Exception = Schema.Struct({
   to: Schema.NonEmptyString.annotate({ description: "The zone that the sink lies in." }),
   operations,
   valid_from: validFrom,
-  valid_until: Moment.annotate({
-    description: "The last day (UTC, included), or the instant from which it no longer holds. Never left out."
-  })
+  valid_until: moment("The last day (UTC, included), or the instant from which it no longer holds. Never left out.")
 }).annotate({ description: "A time-boxed allowance with a reason, an owner and an end." })
 export type Exception = typeof Exception.Type

@@ -41,11 +41,18 @@ describe("the table of decisions", () => {
   })
   it("7: a table in no data set is refused, unless the file says otherwise", () => {
     const reads = [table("public.other", "x")]
-    expect(ask(world, { reads })).toMatchObject({ decision: "deny", code: "unclassified", reads: ["unclassified:public.other"] })
+    expect(ask(world, { reads })).toMatchObject({
+      decision: "deny",
+      code: "unclassified",
+      reads: ["unclassified:public.other"]
+    })
     expect(ask(worldOf({ ...section(), otherwise: "allow" }), { reads }).decision).toBe("allow")
   })
   it("8: what cannot be analysed is refused", () => {
-    expect(ask(world, { kind: "unknown", reads: [], resolved: false })).toMatchObject({ decision: "deny", code: "unresolved" })
+    expect(ask(world, { kind: "unknown", reads: [], resolved: false })).toMatchObject({
+      decision: "deny",
+      code: "unresolved"
+    })
   })
   it("11: the recorder is a sink", () => {
     const receipt = ask(worldOf(section(), { recorder: { at: "us-east" } }), {})
@@ -54,7 +61,10 @@ describe("the table of decisions", () => {
   })
   it("12: who matches no party is refused, whatever is asked", () => {
     expect(ask(world, { as: "mallory" })).toMatchObject({ decision: "deny", code: "identity" })
-    expect(ask(world, { as: "mallory", kind: "session", reads: [] })).toMatchObject({ decision: "deny", code: "identity" })
+    expect(ask(world, { as: "mallory", kind: "session", reads: [] })).toMatchObject({
+      decision: "deny",
+      code: "identity"
+    })
   })
   it("13: a move to an undeclared host is refused", () => {
     const receipt = ask(world, { kind: "move", reads: [], writes: [{ kind: "endpoint", name: "evil.example:5432" }] })
