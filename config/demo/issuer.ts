@@ -25,7 +25,8 @@ export const startIssuer = async (audience: string, agents: ReadonlyArray<AgentA
   const port = await freePort()
   const issuer = `http://127.0.0.1:${port}`
   const secrets = new Map(agents.map(({ subject }) => [subject, randomBytes(24).toString("base64url")]))
-  const server = createServer(await providerFor(issuer, audience, agents, secrets))
+  const provide = await providerFor(issuer, audience, agents, secrets)
+  const server = createServer((incoming, outgoing) => void provide(incoming, outgoing))
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject)
     server.listen(port, "127.0.0.1", () => resolve())

@@ -97,8 +97,8 @@ const startGateway = (sluice: DemoStage["sluice"], file: string): Promise<ChildP
     const timer = setTimeout(() => fail("was not ready in time"), READY_MILLISECONDS)
     const gone = (): void => fail("stopped before it was ready")
     child.once("exit", gone)
-    createInterface({ input: child.stderr! }).on("line", (line) => said.push(line))
-    createInterface({ input: child.stdout! }).on("line", (line) => {
+    createInterface({ input: child.stderr }).on("line", (line) => said.push(line))
+    createInterface({ input: child.stdout }).on("line", (line) => {
       if (line !== "ready") return
       clearTimeout(timer)
       child.off("exit", gone)

@@ -18,8 +18,11 @@ export type Dialled =
   }
   | { readonly ok: false; readonly reason: string }
 
-/** Connects; answers once. What is returned gives up, and then nothing is answered. */
-export type Dial = (done: (dialled: Dialled) => void) => () => void
+/**
+ * Connects; answers once. What is returned gives up, and then nothing is answered. `address` is one that an earlier
+ * connection was made to, for when it has to be the same server again.
+ */
+export type Dial = (done: (dialled: Dialled) => void, address?: string) => () => void
 
 /**
  * Dials one upstream over TCP, each time anew, trying its IPv6 and IPv4 addresses as RFC 8305 says. TLS is put on the
@@ -35,9 +38,9 @@ export const dialer = (options: DialerOptions): Dial => {
     keepAliveInitialDelay: 60_000,
     maxCachedSessions: 0
   }) as unknown as (target: object, done: (error: Error | null, socket: Socket | null) => void) => Socket
-  return (done) => {
+  return (done, address) => {
     let open = true
-    const target = { hostname: host, host, port: String(port), protocol: "http:" }
+    const target = { hostname: address ?? host, host, port: String(port), protocol: "http:" }
     const pending = connect(target, (error, socket) => {
       if (!open) return
       open = false

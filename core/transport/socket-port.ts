@@ -10,6 +10,8 @@ export interface SocketPortOptions {
   readonly handshakeMilliseconds: number
   /** How long a peer may leave everything unread that is written to it, in milliseconds. */
   readonly stallMilliseconds: number
+  /** Called once, when nothing of the connection is left. */
+  readonly closed?: () => void
 }
 
 /** How long a closed connection may take to deliver its last bytes and be closed by the peer too, in milliseconds. */
@@ -115,6 +117,7 @@ export class SocketPort implements Port {
     this.arm()
     this.detach()
     this.socket.destroy()
+    this.options.closed?.()
   }
 
   private attach(socket: Socket): void {

@@ -42,9 +42,8 @@ const BODY_BYTES_MAX = 8192
 const NONCE_BYTES = 24
 
 /**
- * The client's half of a login at an upstream (PostgreSQL manual 53.2.1 and 53.3): cleartext password, MD5,
- * SCRAM-SHA-256
- * and SCRAM-SHA-256-PLUS. Kerberos, GSSAPI and SSPI are refused.
+ * The client's half of a login at an upstream (PostgreSQL manual 54.2.1 and 54.3): cleartext password, MD5,
+ * SCRAM-SHA-256 and SCRAM-SHA-256-PLUS. Kerberos, GSSAPI and SSPI are refused.
  *
  * Channel binding follows libpq's `channel_binding=prefer`: used whenever the connection is encrypted and the upstream
  * offers it. It is no substitute for verifying the upstream's certificate, since who sits in between may ask for
