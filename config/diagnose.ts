@@ -72,10 +72,11 @@ const summary = (problems: ReadonlyArray<Problem>): string => {
 /** Control characters and bidirectional overrides made harmless, one cell each, so that the caret still fits. */
 const visible = (line: string): string =>
   line.replace(
-    credentials,
-    (all, key: string, value: string) => /[:\s]/.test(value) ? key + "\u00b7".repeat(value.length) : all
+    secrets,
+    (all, key: string, value: string) =>
+      /^credential/i.test(key) && !/[:\s]/.test(value) ? all : key + "\u00b7".repeat(value.length)
   )
     .slice(0, width_max).replace(/\t/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, "\u00b7")
 
-/** A credential written where only its name belongs is refused, and not shown on the way. */
-const credentials = /(credential["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,}"']+)/gi
+/** A secret written where none, or only its name, belongs is refused, and not shown on the way. */
+const secrets = /((?:credential|password|passwd|secret|token)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,{}"']+)/gi
