@@ -1,7 +1,8 @@
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { type PluginError, pluginError } from "../../../core/index.ts"
 import { type KeySet, readKeySet } from "./key-set.ts"
 import type { KeySource } from "./key-source.ts"
@@ -30,11 +31,13 @@ export interface KeyFeed {
  *
  * A look that fails, or finds what is no key set, leaves the last good keys in place until `keepMilliseconds` have
  * passed since they were last had; then there are none, and nobody gets in. A look that succeeds replaces them at once,
- * so a key that the issuer withdrew is gone. Looks run in the feed's own scope: whoever asked for one may give up
+ * so a key that the issuer withdrew is gone. Looks run in the feed's own scope
+ * and context: whoever asked for one may give up
  * waiting, and the others still get it.
  */
 export const makeKeyFeed = (options: FeedOptions): Effect.Effect<KeyFeed, never, Scope.Scope> =>
-  Effect.map(Effect.scope, (scope) => {
+  Effect.map(Effect.context<Scope.Scope>(), (context) => {
+    const scope = Context.get(context, Scope.Scope)
     let keys: KeySet | undefined
     let text = ""
     let hadAt = 0
@@ -70,7 +73,9 @@ export const makeKeyFeed = (options: FeedOptions): Effect.Effect<KeyFeed, never,
           looking = undefined
           Deferred.doneUnsafe(done, Effect.void)
         })
-        return Effect.forkIn(Effect.ensuring(look, finish), scope, { startImmediately: true }).pipe(
+        return Effect.forkIn(Effect.provideContext(Effect.ensuring(look, finish), context), scope, {
+          startImmediately: true
+        }).pipe(
           Effect.andThen(Deferred.await(done)),
           Effect.map(() => trouble)
         )
