@@ -170,6 +170,8 @@ describe("claims", () => {
       jti: "j",
       azp: "web",
       access_token: "canary",
+      accessToken: "canary",
+      idTokenHint: "canary",
       client_secret: "canary",
       password: "canary",
       nonce: "canary",
