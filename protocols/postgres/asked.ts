@@ -216,14 +216,18 @@ export class Asked {
     }
   }
 
-  /** What a client sent into a COPY that had already failed. PostgreSQL discards it as well. */
+  /**
+   * What a client sent into a COPY that had already failed is discarded, as PostgreSQL does. So is an end of a COPY
+   * that there is none of: it carries nothing, and some drivers send CopyFail after CopyDone.
+   */
   private drain(type: number): Event<Sql> | undefined {
     const { state, copyIn } = this
-    if (!copyIn.draining && !state.skipping) {
-      return state.violate("downstream", "unexpected_message", "COPY data was sent outside a COPY.")
+    if (type !== Frontend.CopyData) {
+      copyIn.done()
+      return undefined
     }
-    if (type !== Frontend.CopyData) copyIn.done()
-    return undefined
+    if (copyIn.draining || state.skipping) return undefined
+    return state.violate("downstream", "unexpected_message", "COPY data was sent outside a COPY.")
   }
 
   private terminate(wire: Wire): Event<Sql> {
