@@ -21,15 +21,24 @@ export interface Builtins {
 export const builtins: Builtins = {
   protocols: {},
   plugins: {
-    identity: async () => (await import("../plugins/identity/index.ts")).identity
+    identity: async () => (await import("../plugins/identity/index.ts")).identity,
+    residency: async () => (await import("../plugins/residency/index.ts")).default
   },
   services: {
     oidc: async () => (await import("../plugins/services/oidc/index.ts")).oidc,
     env: async () => (await import("../plugins/services/secrets/index.ts")).env,
     file: async () => (await import("../plugins/services/secrets/index.ts")).file,
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
-    sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite
+    sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
+    files: async () => (await import("../plugins/services/ledger/index.ts")).files
   },
   supplied: { secrets: "env", catalogue: "catalogue" },
-  residency: () => Promise.reject(new Error("the residency plugin is not part of this build"))
+  residency: async () => {
+    const { ResidencySection, compileWorld, describeReceipt } = await import("../plugins/residency/index.ts")
+    return {
+      section: ResidencySection,
+      examine: (policy) => compileWorld(policy).problems,
+      describe: describeReceipt
+    }
+  }
 }

@@ -24,6 +24,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "show what would be decided for a caller and an operation, and why",
     load: async () => (await import("./explain.ts")).explain
   },
+  up: {
+    about: "run the gateway",
+    load: async () => (await import("./up.ts")).up
+  },
   schema: {
     about: "print the JSON Schema of the file",
     load: async () => (await import("./schema.ts")).schema

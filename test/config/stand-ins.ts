@@ -208,6 +208,7 @@ export const standIns: Builtins = {
     examine: ({ gateway }) =>
       gateway.at === "atlantis"
         ? [{ severity: "error", path: ["gateway", "at"], message: "`atlantis` is not a zone", remedy: "name a zone" }]
-        : []
+        : [],
+    describe: ({ decision, operation }) => `${operation}: ${decision}\n`
   })
 }
