@@ -10,6 +10,12 @@ import { recover } from "./recover.ts"
 import { Retention } from "./retention.ts"
 import { Writer } from "./writer.ts"
 
+export { readRecords, readSession } from "./read.ts"
+export type { LedgerRecord } from "./record.ts"
+export type { Found, Progress, Report } from "./report.ts"
+export { listSessions, type SessionFilter, type SessionSummary } from "./sessions.ts"
+export { verifyLedger, verifyNow, type VerifyOptions } from "./verify.ts"
+
 /** Characters of records that may wait for a disk. Past it a record is refused, and its session with it. */
 const WAITING_MAX = 67_108_864
 
