@@ -109,7 +109,7 @@ export class Stages<F extends Family = Family> {
     }
     if (known.operation === before) return this.decide(known, 0)
     const analysed = reanalyse(known)
-    if (!isHold<OperationOf<F>>(analysed)) return this.relearn(known, analysed as OperationOf<F>)
+    if (!isHold<OperationOf<F>>(analysed)) return this.relearn(known, analysed)
     return held<Verdict, OperationOf<F> | Deny>(
       analysed,
       (answer) => isDeny(answer) ? answer : this.relearn(known, answer)

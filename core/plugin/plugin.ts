@@ -25,6 +25,8 @@ export interface Plugin<
   /** Facts that an earlier plugin must provide, and services that the gateway must have: checked by the plan. */
   readonly requires: R
   readonly provides: P
+  /** Declares that operations may pass when a hook throws; the operator must say `on_error: continue` as well. */
+  readonly mayFailOpen?: true
   /** Control plane. Runs once per pipeline; what it opens is closed with the pipeline's scope. */
   readonly acquire?: (config: C["Type"]) => Effect.Effect<A, PluginError, ServicesIn<R> | Scope.Scope>
   /** Data plane. Runs once per session, synchronously; the session's state is what it closes over. */
@@ -48,6 +50,7 @@ export const definePlugin = <
   readonly failOpen?: true
   readonly requires?: R
   readonly provides?: P
+  readonly mayFailOpen?: true
   readonly acquire?: (config: C["Type"]) => Effect.Effect<A, PluginError, ServicesIn<R> | Scope.Scope>
   readonly connect: (
     session: Session,

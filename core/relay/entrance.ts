@@ -62,7 +62,8 @@ export class Entrance<F extends Family> {
       if (this.driver.closed) return opened.port.destroy()
       this.opened = opened
       const { analyser: { settings }, credential, port } = opened
-      this.around.codec.admit(login, { _tag: "Admit", credential, database: login.database, settings })
+      const database = this.around.upstream.database ?? login.database
+      this.around.codec.admit(login, { _tag: "Admit", credential, database, settings })
       port.resume()
       this.driver.pump()
     })

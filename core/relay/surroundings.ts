@@ -24,6 +24,8 @@ export interface Surroundings<F extends Family> {
   /** Opens the session's analyser, once it is known which database is asked for. */
   readonly analyser: (login: Login) => Effect.Effect<Analyser<F>, PluginError>
   readonly upstream: {
+    /** Always connected to, whatever the client asks for; undefined leaves the choice to the client. */
+    readonly database?: string | undefined
     /** What the gateway logs in with, on behalf of this caller. */
     readonly credential: () => Effect.Effect<Credential, PluginError>
     readonly connect: (events: PortEvents) => Effect.Effect<Port, PluginError>

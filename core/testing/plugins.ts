@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { allow } from "../exchange/index.ts"
-import { Any, type Family } from "../family/index.ts"
+import { Any } from "../family/index.ts"
 import type { ConnectedPlugin } from "../pipeline/index.ts"
 import { definePlugin, type Hooks, type Plugin } from "../plugin/index.ts"
 
@@ -9,7 +9,7 @@ const noOptions = Schema.Struct({})
 /** A plugin of `hooks` alone, ready to serve: for tests. */
 export const pluginOf = (name: string, hooks: () => Hooks): ConnectedPlugin => ({
   name,
-  plugin: definePlugin({ name, family: Any as Family, config: noOptions, connect: hooks as never }) as Plugin,
+  plugin: definePlugin({ name, family: Any, config: noOptions, connect: hooks as never }) as Plugin,
   config: {},
   resources: undefined,
   onError: "deny"

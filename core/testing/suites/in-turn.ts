@@ -33,7 +33,7 @@ export const inTurn = <F extends Family>(subject: Subject<F>, cases = 300): Prom
 const judgeBy = <F extends Family>(subject: Subject<F>, ways: ReadonlyArray<Way>): ConnectedPlugin =>
   pluginOf("judge", () => ({
     decide(exchange) {
-      const way = ways[Number(subject.labelOf(exchange.operation as never).slice(1))]
+      const way = ways[Number(subject.labelOf(exchange.operation).slice(1))]
       const verdict: Verdict = way?.endsWith("allow") ? allow : deny("no", "refused by the test")
       if (!way?.startsWith("hold")) return verdict
       return hold({ reason: "the test", within: 1000, until: Effect.as(Effect.yieldNow, verdict) })
