@@ -1,5 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import {
   type Admission,
@@ -12,15 +15,12 @@ import {
   type Session,
   type Tokens
 } from "../../../core/index.ts"
-import { type ConnectedPlugin } from "../../../core/pipeline/hook-list.ts"
+import type { ConnectedPlugin } from "../../../core/pipeline/hook-list.ts"
 import { Stages } from "../../../core/pipeline/index.ts"
 import { identity } from "../../../plugins/identity/index.ts"
 import { oidc } from "../../../plugins/services/oidc/index.ts"
 import { makeIssuer } from "../../fixtures/issuer.ts"
 import { openService } from "../../fixtures/service.ts"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 
 const session: Session = {
   id: "s-1",
