@@ -8,6 +8,10 @@ export interface Entry {
 
 /** All commands, in the order in which a newcomer meets them. */
 export const commands: Readonly<Record<string, Entry>> = {
+  init: {
+    about: "write a first file",
+    load: async () => (await import("./init.ts")).init
+  },
   check: {
     about: "validate the file and plan it, without opening anything",
     load: async () => (await import("./check.ts")).check
