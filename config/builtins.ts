@@ -21,11 +21,14 @@ export interface Builtins {
 }
 
 export const builtins: Builtins = {
-  protocols: {},
+  protocols: {
+    postgres: async () => (await import("../protocols/postgres/index.ts")).postgres
+  },
   plugins: {
     identity: async () => (await import("../plugins/identity/index.ts")).identity,
     residency: async () => (await import("../plugins/residency/index.ts")).default,
-    masking: async () => (await import("../plugins/masking/index.ts")).default
+    masking: async () => (await import("../plugins/masking/index.ts")).default,
+    recording: async () => (await import("../plugins/recording/index.ts")).recording
   },
   services: {
     oidc: async () => (await import("../plugins/services/oidc/index.ts")).oidc,

@@ -8,6 +8,10 @@ export interface Entry {
 
 /** All commands, in the order in which a newcomer meets them. */
 export const commands: Readonly<Record<string, Entry>> = {
+  demo: {
+    about: "see it all at work: a database, an issuer, the gateway, two agents, and a story",
+    load: async () => (await import("./demo.ts")).demo
+  },
   init: {
     about: "write a first file",
     load: async () => (await import("./init.ts")).init
