@@ -39,8 +39,16 @@ export const diagnoseAll = (document: Document, problems: ReadonlyArray<Problem>
   return [...texts, summary(problems)].join("\n\n")
 }
 
-/** As data, for `--json`. */
-export const diagnoseJson = (document: Document, problems: ReadonlyArray<Problem>): ReadonlyArray<object> =>
+/** A problem as data. */
+export interface Diagnostic extends Pick<Problem, "severity" | "path" | "what" | "why"> {
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+  readonly fix?: string
+}
+
+/** As data, for `--json` and the log. */
+export const diagnoseJson = (document: Document, problems: ReadonlyArray<Problem>): ReadonlyArray<Diagnostic> =>
   inOrder(document, problems).map((problem) => {
     const place = document.place(problem)
     return {
@@ -50,7 +58,7 @@ export const diagnoseJson = (document: Document, problems: ReadonlyArray<Problem
       path: problem.path,
       what: problem.what,
       ...(problem.why === undefined ? {} : { why: problem.why }),
-      ...(problem.remedy === undefined ? {} : { remedy: problem.remedy })
+      ...(problem.remedy === undefined ? {} : { fix: problem.remedy })
     }
   })
 

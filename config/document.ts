@@ -6,7 +6,8 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  parseDocument
+  parseDocument,
+  visit
 } from "yaml"
 import { error, type Path, type Problem } from "./problem.ts"
 

@@ -18,7 +18,7 @@ export class WirePiece implements CopyPiece {
  *
  * | state | entered by | CopyData | CopyDone, CopyFail | Flush, Sync | anything else |
  * |---|---|---|---|---|---|
- * | none | | held while an answer is owed, else a violation | the same | as ever | as ever |
+ * | none | | held while an answer is owed, then a violation | held the same, then ignored | as ever | as ever |
  * | open | CopyInResponse | Input | sent on; none | ignored | violation |
  * | draining | an error or a refusal amid it | discarded | discarded; none | none | none |
  */

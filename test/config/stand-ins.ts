@@ -199,6 +199,7 @@ export const standIns: Builtins = {
     files: async () => files,
     catalogue: async () => catalogue
   },
+  notes: {},
   supplied: { secrets: "env", catalogue: "catalogue" },
   residency: async () => ({
     section: Schema.Struct({
@@ -208,6 +209,7 @@ export const standIns: Builtins = {
     examine: ({ gateway }) =>
       gateway.at === "atlantis"
         ? [{ severity: "error", path: ["gateway", "at"], message: "`atlantis` is not a zone", remedy: "name a zone" }]
-        : []
+        : [],
+    describe: ({ decision, operation }) => `${operation}: ${decision}\n`
   })
 }
