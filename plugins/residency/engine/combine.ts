@@ -4,7 +4,7 @@ import type { Finding } from "./finding.ts"
 const strictness: Readonly<Record<Decision, number>> = { allow: 0, mask: 1, approve: 2, deny: 3 }
 
 /**
- * The whole answer: `deny` > `approve` > `mask` > `allow`, the code of the first check that denies, and every obligation
+ * The whole answer: `deny` > `approve` > `mask` > `allow`, the code of the first check that denies, every obligation
  * once.
  */
 export interface Combined {
