@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
-  resolve: { conditions: ["sluice-source", "node", "import", "default"] },
-  ssr: { resolve: { conditions: ["sluice-source", "node", "import", "default"] } },
+  // The package's own name resolves to its source, as it does for the command in a checkout.
+  ssr: { resolve: { conditions: ["sluice-source", "module", "node", "development|production"] } },
   test: {
+    globalSetup: ["test/setup/programs.ts"],
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

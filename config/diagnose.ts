@@ -39,8 +39,16 @@ export const diagnoseAll = (document: Document, problems: ReadonlyArray<Problem>
   return [...texts, summary(problems)].join("\n\n")
 }
 
-/** As data, for `--json`. */
-export const diagnoseJson = (document: Document, problems: ReadonlyArray<Problem>): ReadonlyArray<object> =>
+/** A problem as data. */
+export interface Diagnostic extends Pick<Problem, "severity" | "path" | "what" | "why"> {
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+  readonly fix?: string
+}
+
+/** As data, for `--json` and the log. */
+export const diagnoseJson = (document: Document, problems: ReadonlyArray<Problem>): ReadonlyArray<Diagnostic> =>
   inOrder(document, problems).map((problem) => {
     const place = document.place(problem)
     return {
@@ -50,7 +58,7 @@ export const diagnoseJson = (document: Document, problems: ReadonlyArray<Problem
       path: problem.path,
       what: problem.what,
       ...(problem.why === undefined ? {} : { why: problem.why }),
-      ...(problem.remedy === undefined ? {} : { remedy: problem.remedy })
+      ...(problem.remedy === undefined ? {} : { fix: problem.remedy })
     }
   })
 
@@ -66,16 +74,18 @@ const summary = (problems: ReadonlyArray<Problem>): string => {
   const errors = problems.filter((problem) => problem.severity === "error").length
   const warnings = problems.length - errors
   const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`
-  return warnings === 0 ? count(errors, "error") : `${count(errors, "error")}, ${count(warnings, "warning")}`
+  const parts = [...(errors > 0 ? [count(errors, "error")] : []), ...(warnings > 0 ? [count(warnings, "warning")] : [])]
+  return parts.join(", ")
 }
 
 /** Control characters and bidirectional overrides made harmless, one cell each, so that the caret still fits. */
 const visible = (line: string): string =>
   line.replace(
-    credentials,
-    (all, key: string, value: string) => /[:\s]/.test(value) ? key + "\u00b7".repeat(value.length) : all
+    secrets,
+    (all, key: string, value: string) =>
+      /^credential/i.test(key) && !/[:\s]/.test(value) ? all : key + "\u00b7".repeat(value.length)
   )
     .slice(0, width_max).replace(/\t/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, "\u00b7")
 
-/** A credential written where only its name belongs is refused, and not shown on the way. */
-const credentials = /(credential["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,}"']+)/gi
+/** A secret written where none, or only its name, belongs is refused, and not shown on the way. */
+const secrets = /((?:credential|password|passwd|secret|token)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,{}"']+)/gi

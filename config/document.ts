@@ -6,7 +6,8 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  parseDocument
+  parseDocument,
+  visit
 } from "yaml"
 import { error, type Path, type Problem } from "./problem.ts"
 
@@ -76,11 +77,30 @@ const contents = (yaml: YamlDocument, under: Path): Pick<Document, "value" | "pr
   try {
     const value = under.reduce<any>((parent, step) => parent?.[step], yaml.toJS({ maxAliasCount: aliases_max }))
     return { value, problems }
-  } catch {
-    const what = "aliases (`*name`) expand to too much"
-    const why = `more than ${aliases_max} nodes would come of them: a few such lines can fill all memory`
-    return { value: undefined, problems: [error([], what, why, "write the repeated parts out")] }
+  } catch (cause) {
+    return { value: undefined, problems: [ofAliases(yaml, cause)] }
   }
+}
+
+/** The only faults that are found no earlier than when values are made. */
+const ofAliases = (yaml: YamlDocument, cause: unknown): Problem => {
+  let offset = 0
+  visit(yaml, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(yaml) !== undefined && String(cause).includes("Unresolved")) return undefined
+      offset = alias.range?.[0] ?? 0
+      return visit.BREAK
+    }
+  })
+  if (String(cause).includes("Unresolved")) {
+    return {
+      ...error([], "no anchor has this name", "an alias repeats what was marked with `&name` further up"),
+      offset
+    }
+  }
+  const what = "aliases (`*name`) expand to too much"
+  const why = `more than ${aliases_max} nodes would come of them: a few such lines can fill all memory`
+  return { ...error([], what, why, "write the repeated parts out"), offset }
 }
 
 /** What is wrong, why, and what to do, for each code that the parser has; the parser's own words for the rest. */

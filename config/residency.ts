@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../core/plugin/index.ts"
+import type { PolicyDocument, Receipt } from "../core/plugin/index.ts"
 import type { AnyConfig } from "../core/protocol/index.ts"
 import type { Path } from "./problem.ts"
 
@@ -7,6 +7,8 @@ export interface ResidencyRoom {
   readonly section: AnyConfig
   /** What is wrong or doubtful with a policy whose section has decoded. Paths are from the file's root. */
   readonly examine: (policy: PolicyDocument) => ReadonlyArray<ResidencyFinding>
+  /** A receipt as a tree, for people. */
+  readonly describe: (receipt: Receipt) => string
 }
 
 export interface ResidencyFinding {

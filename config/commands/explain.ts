@@ -1,9 +1,11 @@
 import * as Effect from "effect/Effect"
 import type { PluginError } from "../../core/index.ts"
+import { builtins } from "../builtins.ts"
 import { type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
 import { nearest } from "../nearest.ts"
 import { openFile, report } from "../open-file.ts"
 import { receiptTree } from "../receipt-tree.ts"
+import type { ResidencyRoom } from "../residency.ts"
 import { openRehearsal, type Rehearsed } from "../rehearsal.ts"
 import { Caller, decode } from "../schema/index.ts"
 import { absolute } from "../site.ts"
@@ -61,7 +63,8 @@ export const explain: Command = {
     )
     const result = await Effect.runPromise(Effect.result(answered))
     if (result._tag === "Failure") return misuse(io, inWords(result.failure, schema === undefined))
-    print(result.success, args.flag("json"), io)
+    const { describe } = await builtins.residency()
+    print(result.success, describe, args.flag("json"), io)
     return result.success.decision === "deny" ? 1 : 0
   }
 }
@@ -86,9 +89,9 @@ const readCaller = (text: string): Caller | string => {
   } catch {
     return "--as is not JSON. Write it as '{\"subject\":\"ann\",\"groups\":[\"analysts\"]}'."
   }
-  const decoded = decode(Caller, value, [])
+  const decoded = decode(Caller, value, ["as"])
   if (decoded.value !== undefined) return decoded.value
-  return `--as: ${
+  return `${
     decoded.problems.map(({ what, remedy }) => remedy === undefined ? what : `${what} (${remedy})`).join("; ")
   }.`
 }
@@ -98,8 +101,8 @@ const inWords = (error: PluginError, asksUpstream: boolean): string =>
     ? `${error.message}\nNames are resolved in the live upstream; with --schema FILE, a file of definitions does instead.`
     : error.message
 
-const print = (answer: Rehearsed, json: boolean, io: Surroundings): void => {
-  if (!json) return io.out(receiptTree(answer, io.colour.out))
+const print = (answer: Rehearsed, describe: ResidencyRoom["describe"], json: boolean, io: Surroundings): void => {
+  if (!json) return io.out(receiptTree(answer, describe, io.colour.out))
   const { receipt, decision, outcome, code, message, operation } = answer
   const { kind, resolved, unresolved, summary } = operation
   io.out(

@@ -8,6 +8,14 @@ export interface Entry {
 
 /** All commands, in the order in which a newcomer meets them. */
 export const commands: Readonly<Record<string, Entry>> = {
+  demo: {
+    about: "see it all at work: a database, an issuer, the gateway, two agents, and a story",
+    load: async () => (await import("./demo.ts")).demo
+  },
+  init: {
+    about: "write a first file",
+    load: async () => (await import("./init.ts")).init
+  },
   check: {
     about: "validate the file and plan it, without opening anything",
     load: async () => (await import("./check.ts")).check
@@ -19,6 +27,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   explain: {
     about: "show what would be decided for a caller and an operation, and why",
     load: async () => (await import("./explain.ts")).explain
+  },
+  up: {
+    about: "run the gateway",
+    load: async () => (await import("./up.ts")).up
   },
   schema: {
     about: "print the JSON Schema of the file",

@@ -66,7 +66,7 @@ const flatten = (issue: SchemaIssue.Issue, spot: Spot): ReadonlyArray<Problem> =
 }
 
 const full = (spot: Spot): Path => [...spot.root, ...spot.path]
-const named = (spot: Spot): string => `\`${spell(full(spot)) || "the file"}\``
+const named = (spot: Spot): string => full(spot).length === 0 ? "the file" : `\`${spell(full(spot))}\``
 const valueAt = (spot: Spot): unknown => spot.path.reduce<any>((value, step) => value?.[step], spot.input)
 
 const missing = (spot: Spot): Problem => {

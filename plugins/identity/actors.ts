@@ -11,11 +11,12 @@ export interface ChainRefused {
 }
 
 /**
- * Everyone between the subject and us, the nearest first (RFC 8693, 4.1): the outermost `act` is who holds the token now.
+ * Everyone between the subject and us, the nearest first (RFC 8693, 4.1): the outermost `act` is who holds the token
+ * now.
  *
- * At most eight, each named once, none of them the subject: a chain that turns back says nothing about who acts. Without
- * `act`, `agent_claim` names the one actor. `may_act` of the subject (RFC 8693, 4.4), when present, must name whoever
- * holds the token, member by member.
+ * At most eight, each named once, none of them the subject: a chain that turns back says nothing about who acts.
+ * Without `act`, `agent_claim` names the one actor. `may_act` of the subject (RFC 8693, 4.4), when present, must name
+ * whoever holds the token, member by member.
  */
 export const readActors = (
   claims: Claims,

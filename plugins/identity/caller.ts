@@ -4,8 +4,8 @@ import { claimAt, groupsOf, isName, readableClaims } from "./claims.ts"
 import type { IdentityConfig } from "./config.ts"
 
 /**
- * Who a verified token says is calling, and through whom. The evidence is `asserted`, whatever the claims say: a token may
- * narrow what the file says of a party, never widen it.
+ * Who a verified token says is calling, and through whom. The evidence is `asserted`, whatever the claims say: a token
+ * may narrow what the file says of a party, never widen it.
  */
 export const callerOf = (token: VerifiedToken, config: IdentityConfig): Principal | Deny => {
   const { claims } = token

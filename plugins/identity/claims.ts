@@ -6,8 +6,9 @@ const GROUPS_MAX = 1000
 
 /** What the token itself is about, or what `Identity` has fields for: no one's attributes. */
 const OWN = new Set(["iss", "sub", "aud", "exp", "nbf", "iat", "act", "may_act", "cnf"])
-const SECRET =
-  /(^|[_\-./])(secrets?|passwords?|passwd|tokens?|api_?keys?|private_?key|credentials?|cookies?|assertion|nonce|code|sid|[acs]t?_hash)($|[_\-./])/i
+const SECRET_WORDS =
+  "secrets?|passwords?|passwd|tokens?|api_?keys?|private_?key|credentials?|cookies?|assertion|nonce|code"
+const SECRET = new RegExp(`(^|[_\\-./])(${SECRET_WORDS}|sid|[acs]t?_hash)($|[_\\-./])`, "i")
 
 /** The claim called `name`, else at the path `a.b.c`. Own members only. */
 export const claimAt = (claims: Claims, name: string): unknown => {
@@ -43,10 +44,13 @@ export const readableClaims = (
   }
   return Object.fromEntries(
     Object.entries(claims).filter(([name, value]) =>
-      isScalar(value) && !OWN.has(name) && name !== options.groups_claim && name !== "__proto__" && !SECRET.test(name)
+      isScalar(value) && !OWN.has(name) && name !== options.groups_claim && name !== "__proto__" && !soundsSecret(name)
     )
   )
 }
 
 const isScalar = (value: unknown): boolean =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+
+/** `client_secret` does, and `clientSecret`; `secretary` does not. */
+const soundsSecret = (name: string): boolean => SECRET.test(name.replace(/([a-z0-9])([A-Z])/g, "$1_$2"))

@@ -20,7 +20,8 @@ export const fetchText = (
         signal
       })
       if (statusCode !== 200) {
-        body.destroy()
+        // A body that is thrown away says so with an error event, which nobody else listens to.
+        body.on("error", () => {}).destroy()
         throw new Error(`the answer is status ${statusCode}`)
       }
       return await readBody(body)

@@ -1,7 +1,8 @@
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { type PluginError, pluginError } from "../../../core/index.ts"
 import { type KeySet, readKeySet } from "./key-set.ts"
 import type { KeySource } from "./key-source.ts"
@@ -25,78 +26,95 @@ export interface KeyFeed {
   readonly refresh: Effect.Effect<string | undefined>
 }
 
+/** What a feed knows. Times are milliseconds of a clock that only runs forward. */
+interface Held {
+  keys: KeySet | undefined
+  text: string
+  hadAt: number
+  lookedAt: number
+  trouble: string | undefined
+  looking: Deferred.Deferred<void> | undefined
+}
+
+const clock = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
 /**
  * Keeps one issuer's keys.
  *
  * A look that fails, or finds what is no key set, leaves the last good keys in place until `keepMilliseconds` have
  * passed since they were last had; then there are none, and nobody gets in. A look that succeeds replaces them at once,
- * so a key that the issuer withdrew is gone. Looks run in the feed's own scope: whoever asked for one may give up
- * waiting, and the others still get it.
+ * so a key that the issuer withdrew is gone. Looks run in the feed's own scope and context: whoever asked for one may
+ * give up waiting, and the others still get it.
  */
 export const makeKeyFeed = (options: FeedOptions): Effect.Effect<KeyFeed, never, Scope.Scope> =>
-  Effect.map(Effect.scope, (scope) => {
-    let keys: KeySet | undefined
-    let text = ""
-    let hadAt = 0
-    let lookedAt = -Infinity
-    let trouble: string | undefined
-    let looking: Deferred.Deferred<void> | undefined
-
-    const look = Effect.gen(function*() {
-      lookedAt = yield* Clock.currentTimeMillis
-      const found = yield* Effect.result(options.source)
-      const read = found._tag === "Failure" ? undefined : found.success === text ? keys : readKeySet(found.success)
-      if (read === undefined) {
-        const why = found._tag === "Failure" ? found.failure : "what was found is no set of keys (JWKS)"
-        if (why !== trouble) yield* Effect.logWarning(`Keys of ${options.issuer}: ${why}`)
-        trouble = why
-        return
-      }
-      trouble = undefined
-      hadAt = yield* Clock.currentTimeMillis
-      if (read === keys || found._tag === "Failure") return
-      keys = read
-      text = found.success
-      yield* Effect.logInfo(`Keys of ${options.issuer}: ${keys.size} in use`)
-      if (keys.dropped.length > 0) {
-        yield* Effect.logWarning(`Keys of ${options.issuer}: not used: ${keys.dropped.join("; ")}`)
-      }
-    })
-    const refresh = Effect.suspend(() => {
-      if (looking === undefined) {
-        const done = Deferred.makeUnsafe<void>()
-        looking = done
-        const finish = Effect.sync(() => {
-          looking = undefined
-          Deferred.doneUnsafe(done, Effect.void)
-        })
-        return Effect.forkIn(Effect.ensuring(look, finish), scope, { startImmediately: true }).pipe(
-          Effect.andThen(Deferred.await(done)),
-          Effect.map(() => trouble)
-        )
-      }
-      return Effect.map(Deferred.await(looking), () => trouble)
-    })
-    const now = Effect.map(Clock.currentTimeMillis, (at) => {
-      return keys !== undefined && at - hadAt <= options.keepMilliseconds ? keys : undefined
-    })
-    const none = Effect.suspend(() =>
-      Effect.fail(pluginError("oidc", `There are no usable keys of ${options.issuer}: ${trouble ?? "none yet"}.`))
+  Effect.map(Effect.context<Scope.Scope>(), (context) => {
+    const held: Held = {
+      keys: undefined,
+      text: "",
+      hadAt: 0,
+      lookedAt: -Infinity,
+      trouble: undefined,
+      looking: undefined
+    }
+    const start = (): Effect.Effect<Deferred.Deferred<void>> => {
+      const done = Deferred.makeUnsafe<void>()
+      held.looking = done
+      const finish = Effect.sync(() => {
+        held.looking = undefined
+        Deferred.doneUnsafe(done, Effect.void)
+      })
+      const looking = Effect.provideContext(Effect.ensuring(look(options, held), finish), context)
+      return Effect.as(Effect.forkIn(looking, Context.get(context, Scope.Scope), { startImmediately: true }), done)
+    }
+    const refresh = Effect.suspend(() => held.looking === undefined ? start() : Effect.succeed(held.looking)).pipe(
+      Effect.flatMap((looking) => Deferred.await(looking)),
+      Effect.map(() => held.trouble)
+    )
+    const usable = Effect.flatMap(
+      clock,
+      (now) =>
+        held.keys !== undefined && now - held.hadAt <= options.keepMilliseconds
+          ? Effect.succeed(held.keys)
+          : Effect.fail(
+            pluginError("oidc", `There are no usable keys of ${options.issuer}: ${held.trouble ?? "none yet"}.`)
+          )
     )
     return {
       refresh,
-      current: Effect.flatMap(now, (usable) => {
-        if (usable !== undefined) return Effect.succeed(usable)
-        if (looking === undefined) return none
-        return Effect.flatMap(
-          Effect.andThen(Deferred.await(looking), now),
-          (k) => k === undefined ? none : Effect.succeed(k)
-        )
-      }),
+      current: Effect.catch(
+        usable,
+        (none) => held.looking === undefined ? Effect.fail(none) : Effect.andThen(Deferred.await(held.looking), usable)
+      ),
       again: Effect.flatMap(
-        Clock.currentTimeMillis,
-        (at) =>
-          looking === undefined && at - lookedAt < options.betweenMilliseconds ? Effect.void : Effect.asVoid(refresh)
+        clock,
+        (now) =>
+          held.looking === undefined && now - held.lookedAt < options.betweenMilliseconds
+            ? Effect.void
+            : Effect.asVoid(refresh)
       )
     }
   })
+
+/** One look: takes what the source has, or notes why not. */
+const look = ({ issuer, source }: FeedOptions, held: Held): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    held.lookedAt = yield* clock
+    const found = yield* Effect.result(source)
+    if (found._tag === "Failure") return yield* note(issuer, held, found.failure)
+    const keys = found.success === held.text ? held.keys : readKeySet(found.success)
+    if (keys === undefined) return yield* note(issuer, held, "what was found is no set of keys (JWKS)")
+    held.trouble = undefined
+    held.hadAt = yield* clock
+    if (keys === held.keys) return
+    held.keys = keys
+    held.text = found.success
+    yield* Effect.logInfo(`Keys of ${issuer}: ${keys.size} in use`)
+    if (keys.dropped.length > 0) yield* Effect.logWarning(`Keys of ${issuer}: not used: ${keys.dropped.join("; ")}`)
+  })
+
+/** Logs trouble once, not every time it is met again. */
+const note = (issuer: string, held: Held, trouble: string): Effect.Effect<void> => {
+  const known = trouble === held.trouble
+  held.trouble = trouble
+  return known ? Effect.void : Effect.logWarning(`Keys of ${issuer}: ${trouble}`)
+}

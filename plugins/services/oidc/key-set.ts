@@ -102,7 +102,9 @@ const faultOf = (jwk: unknown): string | undefined => {
   return key["kty"] === "RSA" ? rsaFaultOf(key["n"] as string, key["e"] as string) : undefined
 }
 
-/** FIPS 186-5, 5.4: a modulus of 2048 bits or more, an odd exponent above 2^16. Above 8192 bits checking is too slow. */
+/**
+ * FIPS 186-5, 5.4: a modulus of 2048 bits or more, an odd exponent above 2^16. Above 8192 bits checking is too slow.
+ */
 const rsaFaultOf = (n: string, e: string): string | undefined => {
   const modulus = integerOf(n)
   if (modulus < 1n << 2047n) return "is an RSA key of less than 2048 bits"

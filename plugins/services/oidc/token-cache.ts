@@ -5,9 +5,9 @@ import type { KeySet } from "./key-set.ts"
 const ENTRIES_MAX = 1024
 
 /**
- * Tokens whose signature was checked, so that a repeated login costs no public-key operation. Keyed by SHA-256: no token
- * is kept. An entry counts only while the keys it was checked with are the current ones; claims and times are checked
- * again at every use. The least recently used of 1,024 goes first.
+ * Tokens whose signature was checked, so that a repeated login costs no public-key operation. Keyed by SHA-256: no
+ * token is kept. An entry counts only while the keys it was checked with are the current ones; claims and times are
+ * checked again at every use. The least recently used of 1,024 goes first.
  */
 export class TokenCache {
   private readonly entries = new Map<string, KeySet>()

@@ -25,8 +25,8 @@ const CANDIDATES_MAX = 8
 /**
  * Checks tokens: form, issuer, algorithm and type, signature, claims, times; the first that fails is the answer.
  *
- * The issuer is read from the unverified claims only to find whose keys to use, and an issuer's keys are used for its own
- * tokens alone. Completes at once for a token that was seen before.
+ * The issuer is read from the unverified claims only to find whose keys to use, and an issuer's keys are used for its
+ * own tokens alone. Completes at once for a token that was seen before.
  */
 export const makeVerifier = (trusts: ReadonlyArray<Trust>): Verify => {
   const byIssuer = new Map(trusts.map((trust) => [trust.expected.issuer, trust]))

@@ -17,8 +17,8 @@ interface Cached {
 }
 
 /**
- * Reads files of secrets, each again only when it changed. Refused: what is no regular file, more than 1 MiB, or open to
- * every user of the machine. Mode and text are of the same open file, so it cannot be swapped in between.
+ * Reads files of secrets, each again only when it changed. Refused: what is no regular file, more than 1 MiB, or open
+ * to every user of the machine. Mode and text are of the same open file, so it cannot be swapped in between.
  */
 export const makeFileReader = (): ReadFile => {
   const cache = new Map<string, Cached>()

@@ -1,8 +1,8 @@
 import { parseDocument } from "yaml"
 
 /**
- * The secrets in a YAML or JSON document: one map from names to texts. Undefined when it is anything else, repeats a name
- * or uses aliases. A number is refused too: `007` must be quoted to stay what was meant.
+ * The secrets in a YAML or JSON document: one map from names to texts. Undefined when it is anything else, repeats a
+ * name or uses aliases. A number is refused too: `007` must be quoted to stay what was meant.
  */
 export const parseSecrets = (text: string): ReadonlyMap<string, string> | undefined => {
   try {

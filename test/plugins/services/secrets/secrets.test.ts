@@ -101,6 +101,9 @@ describe("file", () => {
       }),
       { numRuns: 1000, examples: [["../outside"], [".."], ["."], ["/etc/passwd"]] }
     )
+    for (const dots of [".", "..", "..."]) {
+      expect((await failureOf(secrets.fetch(dots))).message).toContain("name of a secret")
+    }
     // The control: the same name without the way out is there.
     expect(await read(await open(file, { directory: "." }), "outside")).toBe("canary")
   })
