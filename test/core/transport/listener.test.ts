@@ -87,7 +87,10 @@ describe("a listener", () => {
     await eventually("it listens", () => said.some((line) => "port" in line))
     const port = Number(said[0]!["port"])
     const crowd = await Promise.allSettled(Array.from({ length: 150 }, () => connect(port)))
-    await eventually("it is told", () => said.some((line) => line["trouble"] !== undefined))
+    const shed = (): number => crowd.filter((member) => member.status === "fulfilled" && member.value.destroyed).length
+    for (const member of crowd) if (member.status === "fulfilled") member.value.resume()
+    await eventually("those that do not fit are closed", () => shed() > 80)
+    expect(shed()).toBeLessThan(150)
     // For as long as the crowd stays, the child sums up how busy it is.
     await eventually("it has been full for a while", () => said.filter((line) => "busy" in line).length > 3)
     const busy = Number(said.findLast((line) => "busy" in line)!["busy"])
