@@ -89,9 +89,9 @@ const readCaller = (text: string): Caller | string => {
   } catch {
     return "--as is not JSON. Write it as '{\"subject\":\"ann\",\"groups\":[\"analysts\"]}'."
   }
-  const decoded = decode(Caller, value, [])
+  const decoded = decode(Caller, value, ["as"])
   if (decoded.value !== undefined) return decoded.value
-  return `--as: ${
+  return `${
     decoded.problems.map(({ what, remedy }) => remedy === undefined ? what : `${what} (${remedy})`).join("; ")
   }.`
 }

@@ -12,6 +12,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "see it all at work: a database, an issuer, the gateway, two agents, and a story",
     load: async () => (await import("./demo.ts")).demo
   },
+  init: {
+    about: "write a first file",
+    load: async () => (await import("./init.ts")).init
+  },
   check: {
     about: "validate the file and plan it, without opening anything",
     load: async () => (await import("./check.ts")).check

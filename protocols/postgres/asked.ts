@@ -10,7 +10,6 @@ import { encodeCopyFail } from "./messages/copy-fail.ts"
 import { Frontend } from "./messages/message-types.ts"
 import { decodeQuery, encodeQuery } from "./messages/query.ts"
 import { encodeReadyForQuery } from "./messages/ready-for-query.ts"
-import { place } from "./names.ts"
 import { AskedExchange, Owed } from "./owed.ts"
 import { encodeRefusal, type Refusal, refusalOf } from "./refusal.ts"
 import { AskedStatement } from "./statement.ts"
@@ -28,6 +27,8 @@ export class Asked {
   private readonly state: State
   private readonly copyIn: CopyIn
   private readonly extended: ExtendedQuery
+  /** A message that waits for what one of its names will stand for. */
+  private held: Wire | undefined
   /** Nothing was sent since the upstream was last told to flush. */
   private flushed = true
 
@@ -42,11 +43,12 @@ export class Asked {
     for (;;) {
       if (state.waiting || state.phase !== "open") return state.last
       const box = state.inbox.downstream
-      if (box.length > 0 && this.mustWait(box.byte(0))) return undefined
-      const wire = state.frame("downstream", state.context.limits.messageBytesMax)
+      if (this.held === undefined && box.length > 0 && this.mustWait(box.byte(0))) return undefined
+      const wire = this.held ?? state.frame("downstream", state.context.limits.messageBytesMax)
+      this.held = undefined
       if (wire === undefined) return state.last
       const event = this.take(wire)
-      if (event !== undefined) return event
+      if (event !== undefined || this.held !== undefined) return event
     }
   }
 
@@ -59,7 +61,6 @@ export class Asked {
     if (operation !== undefined && owed.exchange !== undefined) owed.exchange.operation = operation
     this.sending(owed)
     if (owed.kind !== "query") return this.extended.send(owed, operation)
-    this.forgetUnnamed(owed)
     encodeQuery(state.outbox.upstream, (operation ?? exchange.asked).text)
   }
 
@@ -87,6 +88,7 @@ export class Asked {
   /** Whether a whole message of the client's is here and must wait. */
   get holds(): boolean {
     const box = this.state.inbox.downstream
+    if (this.held !== undefined) return true
     return this.state.phase === "open" && box.length >= 5 && box.length > box.uint32(1) && this.mustWait(box.byte(0))
   }
 
@@ -145,6 +147,10 @@ export class Asked {
     if (state.skipping) return undefined
     const owed = this.extended.read(type, wire)
     if (owed === undefined) return this.malformed()
+    if (owed === "wait") {
+      this.held = wire
+      return undefined
+    }
     state.queue.push(owed)
     if (owed.refusal !== undefined) return this.play(owed, owed.refusal)
     if (owed.exchange !== undefined) return this.ask(owed.exchange)
@@ -253,17 +259,6 @@ export class Asked {
     if (owed.extended) this.state.pipelineOpen = true
   }
 
-  /** A Query drops the unnamed statement and the unnamed portal. */
-  private forgetUnnamed(owed: Owed): void {
-    const { names } = this.state
-    const statement = place(names.statements, "", undefined)
-    const portal = place(names.portals, "", undefined)
-    owed.skipped = () => {
-      portal()
-      statement()
-    }
-  }
-
   private refuse(owed: Owed, refusal: Refusal): void {
     const { state } = this
     const idle = state.queue.length === 1 && !state.pipelineOpen && state.transaction === "idle"
@@ -271,6 +266,8 @@ export class Asked {
       this.play(owed, refusal)
       return
     }
+    // A Query drops the unnamed statement, a refused one too; the upstream's is then out of reach.
+    state.names.statements.delete("")
     const { downstream } = state.outbox
     const before = downstream.length
     encodeRefusal(downstream, "ERROR", refusal)
@@ -289,7 +286,6 @@ export class Asked {
     owed.refusal = refusal
     this.sending(owed)
     if (owed.kind !== "query") return this.extended.fail(owed)
-    this.forgetUnnamed(owed)
     encodeQuery(this.state.outbox.upstream, FAILING)
     return undefined
   }

@@ -33,8 +33,41 @@ export class ExtendedQuery {
     this.state = state
   }
 
-  /** Undefined when the message is malformed. */
-  read(type: number, wire: Wire): Owed | undefined {
+  /**
+   * Undefined when the message is malformed; "wait" when a name in it may turn out to stand for something else.
+   *
+   * A message of this pipeline that fails takes this one with it. Behind a Sync it does not: what is judged by its text
+   * would then run another one. So a name that an unanswered message before the last Sync has changed is waited for.
+   */
+  read(type: number, wire: Wire): Owed | "wait" | undefined {
+    const { exchanges } = this.state
+    const owed = this.decode(type, wire)
+    if (owed === undefined || this.certain(type)) return owed
+    this.state.exchanges = exchanges
+    return "wait"
+  }
+
+  private certain(type: number): boolean {
+    const { bind, named } = this
+    switch (type) {
+      case Frontend.Parse:
+        return this.decided("s", this.parse!.name)
+      case Frontend.Bind:
+        return this.decided("s", bind!.statement) && this.decided("p", bind!.portal)
+      case Frontend.Execute:
+        return this.decided("p", this.execute!.portal)
+      default:
+        return this.decided(named!.of === "statement" ? "s" : "p", named!.name)
+    }
+  }
+
+  private decided(kind: "s" | "p", name: string): boolean {
+    const { names, queue } = this.state
+    const owed = names.undecided(kind, name)
+    return owed === undefined || !queue.syncAfter(owed)
+  }
+
+  private decode(type: number, wire: Wire): Owed | undefined {
     const reader = this.state.reader.over(wire)
     switch (type) {
       case Frontend.Parse:
@@ -71,10 +104,19 @@ export class ExtendedQuery {
 
   /** Has the upstream fail in place of `owed`; it then skips to Sync by itself. */
   fail(owed: Owed): undefined {
-    const { statements, portals } = this.state.names
-    if (owed.kind === "parse" && this.parse?.name === "") owed.failed = () => void statements.delete("")
-    if (owed.kind === "bind" && this.bind?.portal === "") owed.failed = () => void portals.delete("")
-    encodeParse(this.state.outbox.upstream, { name: FAILING, text: FAILING, types: [] })
+    const { names } = this.state
+    const { statements, portals } = names
+    if (owed.kind === "bind" && this.bind!.portal === "") {
+      owed.failed = () => void portals.delete("")
+      names.touch("p", "", owed)
+    }
+    const unnamed = owed.kind === "parse" && this.parse!.name === ""
+    if (unnamed) {
+      owed.failed = () => void statements.delete("")
+      names.touch("s", "", owed)
+    }
+    // A Parse that fails drops the unnamed statement: this one must do so just when the refused one would have.
+    encodeParse(this.state.outbox.upstream, { name: unnamed ? "" : FAILING, text: FAILING, types: [] })
     return undefined
   }
 
@@ -126,6 +168,7 @@ export class ExtendedQuery {
     const prepared = new Prepared(parse.name, names.upstreamName("s", parse.name), parse.text)
     prepared.sent = operation?.text ?? parse.text
     owed.prepared = prepared
+    names.touch("s", parse.name, owed)
     owed.skipped = place(names.statements, parse.name, prepared)
     // A Parse that fails has dropped the unnamed statement all the same.
     owed.failed = parse.name === "" ? () => void names.statements.delete("") : owed.skipped
@@ -145,6 +188,7 @@ export class ExtendedQuery {
       place: owed.place
     })
     owed.portal = portal
+    names.touch("p", bind.portal, owed)
     owed.skipped = place(names.portals, bind.portal, portal)
     owed.failed = bind.portal === "" ? () => void names.portals.delete("") : owed.skipped
     encodeBind(outbox.upstream, { ...bind, portal: portal.upstreamName, statement: prepared.upstreamName })
@@ -184,6 +228,7 @@ export class ExtendedQuery {
     const { names, outbox } = this.state
     const kind = named.of === "statement" ? "s" : "p"
     const upstreamName = names.upstreamName(kind, named.name)
+    names.touch(kind, named.name, owed)
     owed.skipped = kind === "s"
       ? place(names.statements, named.name, undefined)
       : place(names.portals, named.name, undefined)

@@ -36,8 +36,8 @@ export class Owed {
   readonly exchange: AskedExchange | undefined
   /** False while the verdict is awaited. */
   sent = false
-  /** Its answer will never come: an error before it made the upstream skip it. */
-  dropped = false
+  /** It was answered, or never will be: an error before it made the upstream skip it. */
+  over = false
   /** Set when the upstream plays the refusal: its ErrorResponse is exchanged for this one. */
   refusal: Refusal | undefined
   /** The gateway's own question: the client sees nothing of its answer. */
@@ -107,8 +107,15 @@ export class OwedQueue {
     return this.entries[1]
   }
 
-  shift(): Owed | undefined {
-    return this.entries.shift()
+  shift(): void {
+    const owed = this.entries.shift()
+    if (owed !== undefined) owed.over = true
+  }
+
+  /** Whether a Sync stands behind `owed`: then it may be skipped and what comes next is not. */
+  syncAfter(owed: Owed): boolean {
+    const at = this.entries.indexOf(owed)
+    return at >= 0 && this.entries.some((other, index) => index > at && other.kind === "sync")
   }
 
   of(exchange: { readonly id: number }): Owed | undefined {
@@ -146,7 +153,7 @@ export class OwedQueue {
     if (!found) sync = this.entries.length
     const skipped = this.entries.splice(0, sync)
     for (let at = skipped.length - 1; at >= 0; at--) {
-      skipped[at]!.dropped = true
+      skipped[at]!.over = true
       visit(skipped[at]!)
     }
     return found

@@ -18,6 +18,7 @@ export interface Disk {
   /** Names in a folder, sorted. */
   list(path: string): ReadonlyArray<string>
   remove(path: string): void
+  rename(from: string, to: string): void
   makeFolder(path: string): void
   /** Makes new and removed names durable. */
   syncFolder(path: string): void
@@ -34,6 +35,7 @@ export const nodeDisk: Disk = {
   read: (path) => fs.readFileSync(path),
   list: (path) => fs.readdirSync(path).sort(),
   remove: (path) => fs.unlinkSync(path),
+  rename: (from, to) => fs.renameSync(from, to),
   makeFolder: (path) => void fs.mkdirSync(path, { recursive: true, mode: 0o750 }),
   syncFolder: (path) => {
     const folder = fs.openSync(path, "r")

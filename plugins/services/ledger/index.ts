@@ -10,8 +10,20 @@ import { recover } from "./recover.ts"
 import { Retention } from "./retention.ts"
 import { Writer } from "./writer.ts"
 
-/** Characters of records that may wait for a disk. Past it a record is refused, and its session with it. */
-const WAITING_MAX = 67_108_864
+export { lastCheckpoint } from "./last-checkpoint.ts"
+export { readRecords, readSession } from "./read.ts"
+export type { LedgerRecord } from "./record.ts"
+export type { Found, Progress, Report } from "./report.ts"
+export { listSessions, type SessionFilter, type SessionSummary } from "./sessions.ts"
+export { verifyLedger, verifyNow, type VerifyOptions } from "./verify.ts"
+
+/** What operators need not choose. */
+const FIXED = {
+  /** Characters of records that may wait for a disk. Past it a record is refused, and its session with it. */
+  waitingMax: 67_108_864,
+  retryMilliseconds: 250,
+  checkpointMilliseconds: 900
+}
 
 /** A ledger open for writing. */
 interface OpenLedger {
@@ -25,7 +37,8 @@ interface OpenLedger {
 export const openLedger = (
   folder: string,
   config: Pick<FilesConfig, "sync" | "sync_milliseconds" | "segment_bytes_max">,
-  disk: Disk = nodeDisk
+  disk: Disk = nodeDisk,
+  fixed: typeof FIXED = FIXED
 ): OpenLedger => {
   disk.makeFolder(folder)
   const unlock = takeLock(folder)
@@ -35,7 +48,7 @@ export const openLedger = (
       sync: config.sync,
       syncMilliseconds: config.sync_milliseconds,
       segmentBytesMax: config.segment_bytes_max,
-      waitingMax: WAITING_MAX
+      ...fixed
     })
     const retention = new Retention(disk, folder, writer)
     return {

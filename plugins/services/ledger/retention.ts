@@ -125,8 +125,10 @@ export class Retention {
     return stub
   }
 
+  /** The stub appears whole or not at all. */
   private write(name: string, text: string): void {
-    const file = this.disk.open(join(this.folder, name), "w")
+    const fresh = `${this.folder}.stub.new`
+    const file = this.disk.open(fresh, "w")
     try {
       const bytes = Buffer.from(text)
       for (let at = 0; at < bytes.length;) at += this.disk.write(file, bytes, at, bytes.length - at, at)
@@ -134,6 +136,7 @@ export class Retention {
     } finally {
       this.disk.close(file)
     }
+    this.disk.rename(fresh, join(this.folder, name))
   }
 
   private files(kind: "log" | "stub"): ReadonlyArray<number> {

@@ -20,12 +20,11 @@ export interface WriterOptions {
   readonly segmentBytesMax: number
   /** Characters that may wait for the disk before records are refused. */
   readonly waitingMax: number
+  /** How long to wait before what failed is tried again. */
+  readonly retryMilliseconds: number
+  /** Least time between two checkpoints. */
+  readonly checkpointMilliseconds: number
 }
-
-/** How long to wait before what failed is tried again, in milliseconds. */
-const RETRY_MILLISECONDS = 250
-/** Least time between two checkpoints, in milliseconds. */
-const CHECKPOINT_MILLISECONDS = 900
 
 interface Written extends Batch {
   /** The place in the chain behind the batch, and where its seal ends in the file. */
@@ -57,7 +56,7 @@ export class Writer implements Desk {
   private previous: Previous | null
   private checkpoint: string
   private checkpointSeq: number
-  private checkpointAt = 0
+  private checkpointAt = Number.NEGATIVE_INFINITY
   private scheduled = false
   private syncing = false
   private syncFailed = false
@@ -257,7 +256,7 @@ export class Writer implements Desk {
   }
 
   private noteWhenDue(segment: Segment): void {
-    if (segment.broken || performance.now() - this.checkpointAt < CHECKPOINT_MILLISECONDS) return
+    if (segment.broken || performance.now() - this.checkpointAt < this.options.checkpointMilliseconds) return
     try {
       this.note(segment)
     } catch (error) {
@@ -362,7 +361,7 @@ export class Writer implements Desk {
 
   private fail(error: unknown): void {
     this.trouble = troubleOf(error)
-    setTimeout(() => this.schedule(), RETRY_MILLISECONDS).unref()
+    setTimeout(() => this.schedule(), this.options.retryMilliseconds).unref()
   }
 }
 

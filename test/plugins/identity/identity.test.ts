@@ -349,6 +349,8 @@ describe("agent_claim", () => {
   it("names no one where the client is the subject, or is not named", async () => {
     expect((await comeWith({ azp: "ann" }, { agent_claim })).principal?.actors).toEqual([])
     expect((await comeWith({}, { agent_claim })).principal?.actors).toEqual([])
+    const named = { email: "ann@example.com", email_verified: true, azp: "ann" }
+    expect((await comeWith(named, { agent_claim, subject_claim: "email" })).principal?.actors).toEqual([])
   })
   it("is held to may_act, and to being a name", async () => {
     expect(codeOf(await comeWith({ azp: "agent-7", may_act: { sub: "other" } }, { agent_claim }))).toBe("identity")

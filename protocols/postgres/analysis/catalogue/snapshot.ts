@@ -43,7 +43,7 @@ export interface Relation {
   /** The foreign server's name. */
   readonly server?: string
   readonly triggers: ReadonlyArray<Trigger>
-  /** Rewrite rules other than a view's own. */
+  /** The event of each rewrite rule other than a view's own: `insert`, `update`, `delete`, `select`. */
   readonly rules: ReadonlyArray<string>
   /** Expressions of row security policies. */
   readonly policies: ReadonlyArray<Expression>

@@ -54,7 +54,7 @@ const consequences = (
   event: WriteEvent,
   fields: ReadonlyArray<string> | undefined
 ): void => {
-  if (relation.rules.length > 0) unresolved("a rule on the written relation is not understood")
+  if (relation.rules.includes(event)) unresolved("a rule on the written relation is not understood")
   for (const trigger of relation.triggers) if (trigger.events.includes(event)) judgeTrigger(context, trigger.routine)
   if (event !== "insert") return
   for (const column of relation.columns) {
@@ -83,7 +83,7 @@ const throughView = (
   event: WriteEvent,
   fields: ReadonlyArray<string> | undefined
 ): void => {
-  if (view.rules.length > 0) unresolved("a rule on the written view is not understood")
+  if (view.rules.includes(event)) unresolved("a rule on the written view is not understood")
   for (const trigger of view.triggers) if (trigger.events.includes(event)) judgeTrigger(context, trigger.routine)
   const entry = relationEntry(context, view, true)
   const written = entry.columns.filter((column) => fields === undefined || fields.includes(column.name))

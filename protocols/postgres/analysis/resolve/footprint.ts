@@ -21,7 +21,7 @@ interface Touched {
   readonly name: string
   /** Undefined: all of them. */
   fields: Set<string> | undefined
-  readonly within: ReadonlyArray<string>
+  within: ReadonlyArray<string>
 }
 
 /** What is known of one text while its analysis goes on: everything it was seen to touch. */
@@ -46,6 +46,12 @@ export class Footprint {
   /** Reads a relation, and with it whatever inherits from it or is its partition. */
   read(relation: Relation, only = false): void {
     this.#touchRelation(this.#reads, relation, [], only)
+  }
+
+  /** What was read lies within others too: the tables under a materialised view. */
+  readWithin(relation: Relation, tables: ReadonlyArray<string>): void {
+    const touched = this.#reads.get(`table ${canonicalName(relation.schema, relation.name)}`)
+    if (touched !== undefined) touched.within = [...new Set([...touched.within, ...tables])]
   }
 
   write(relation: Relation, fields: ReadonlyArray<string> | undefined, only = false): void {

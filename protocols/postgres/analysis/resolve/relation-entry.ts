@@ -112,6 +112,7 @@ const materialisedColumns = (context: Context, relation: Relation): ReadonlyArra
   const tables = [
     ...new Set([...columns.flatMap((column) => column.origin.sources), ...eager].map(({ table }) => table))
   ]
+  context.footprint.readWithin(relation, tables)
   return columns.map((column, index) => {
     const name = relation.columns[index]?.name ?? column.name
     const own = refTo(relation, name, tables)

@@ -94,9 +94,7 @@ export class SessionAnalyser implements Analyser<Sql> {
   }
 
   #judge(id: number, statement: Statement, base: Snapshot): Statement {
-    const { text } = statement
-    const known = this.#overlay.plain ? this.#shared.find(base, text) : undefined
-    const examined = known ?? this.#examine(text, base)
+    const examined = this.#examine(statement.text, base)
     const finding = this.#pendingDefinitions > 0 ? blurred(examined.finding) : examined.finding
     if (examined.consequences.length > 0 && (statement.phase === "simple" || statement.phase === "execute")) {
       this.#await(id, examined.consequences)
@@ -105,15 +103,16 @@ export class SessionAnalyser implements Analyser<Sql> {
   }
 
   #examine(text: string, base: Snapshot): Examined {
-    if (this.#overlay.plain) {
+    const snapshot = this.#overlay.plain ? base : this.#overlay.over(base)
+    if (snapshot === undefined) {
       const examined = examine(text, base, this.#names, this.#source.major)
-      this.#shared.keep(base, text, examined)
-      return examined
+      return { ...examined, finding: unfollowed(examined.finding), sessional: true }
     }
-    const snapshot = this.#overlay.over(base)
-    if (snapshot !== undefined) return examine(text, snapshot, this.#names, this.#source.major)
-    const examined = examine(text, base, this.#names, this.#source.major)
-    return { ...examined, finding: unfollowed(examined.finding), sessional: true }
+    const known = this.#shared.find(snapshot, text)
+    if (known !== undefined) return known
+    const examined = examine(text, snapshot, this.#names, this.#source.major)
+    this.#shared.keep(snapshot, text, examined)
+    return examined
   }
 
   #await(id: number, consequences: ReadonlyArray<Consequence>): void {
