@@ -244,21 +244,9 @@ describe("masking, patching", () => {
 
 describe("masking, reports", () => {
   const extras = {
-    V: "ERROR",
-    P: "17",
-    F: "nbtinsert.c",
-    L: "664",
-    R: "_bt_check_unique",
-    D: "CANARY",
-    H: "CANARY",
-    W: "CANARY",
-    c: "CANARY",
-    d: "CANARY",
-    t: "CANARY",
-    s: "CANARY",
-    n: "CANARY",
-    q: "CANARY",
-    p: "3"
+    ...{ position: "17", file: "nbtinsert.c", line: "664", routine: "_bt_check_unique" },
+    ...{ detail: "CANARY", hint: "CANARY", context: "CANARY", constraint: "CANARY", type: "CANARY", table: "CANARY" },
+    ...{ schema: "CANARY", column: "CANARY", internal_query: "CANARY", internal_position: "3", other: "CANARY" }
   }
   const protectedWrite = exchangeOf(
     statementOf({ kind: "write", writes: [{ kind: "table", name: "public.customers", fields: ["id"] }] }),
@@ -271,18 +259,14 @@ describe("masking, reports", () => {
       masker().transform(report, protectedWrite)
       expect(report.message).toBe("A unique constraint would be violated.")
       expect(Object.fromEntries(report.extras)).toEqual({
-        V: "ERROR",
-        P: "17",
-        F: "nbtinsert.c",
-        L: "664",
-        R: "_bt_check_unique"
+        ...{ position: "17", file: "nbtinsert.c", line: "664", routine: "_bt_check_unique" }
       })
       expect(JSON.stringify([report, [...report.extras]])).not.toContain("CANARY")
     }
   })
 
   it("M10: drops even harmless fields whose form is not harmless", () => {
-    const report = reportOf("P0001", { V: "CANARY", P: "CANARY", F: "CANARY.sql", L: "x1", R: "CANARY secret" })
+    const report = reportOf("P0001", { position: "CANARY", file: "CANARY.sql", line: "x1", routine: "CANARY secret" })
     masker().transform(report, protectedWrite)
     expect(report.extras.size).toBe(0)
   })
