@@ -196,6 +196,7 @@ class Building {
       log: this.log,
       now: this.now,
       random: this.options.random ?? ((count) => randomBytes(count)),
+      hash: () => this.house.plan.hash,
       traces: this.traces,
       unused: (unused) => {
         if (this.collect !== undefined) this.collect(unused)
