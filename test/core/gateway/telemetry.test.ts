@@ -191,7 +191,7 @@ const attributesOf = (item: { readonly attributes: ReadonlyArray<any> }): Record
   Object.fromEntries(item.attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 
 describe("traces", () => {
-  it("have a span for the session and one for each operation, with the names of OpenTelemetry and no data", async () => {
+  it("have a span for the session and one for each operation, in OpenTelemetry's names and without data", async () => {
     const { address, received } = await collector()
     const server = await upstream()
     const running = await runGateway(planOf(server.port, { telemetry: { otlp: address } }))
