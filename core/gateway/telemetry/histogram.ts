@@ -27,7 +27,7 @@ export class Histogram {
 
   constructor(bounds: ReadonlyArray<number>) {
     this.bounds = bounds
-    this.counts = new Array<number>(bounds.length + 1).fill(0)
+    this.counts = Array.from({ length: bounds.length + 1 }, () => 0)
   }
 
   record(value: number): void {
