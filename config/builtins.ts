@@ -36,6 +36,7 @@ export const builtins: Builtins = {
     file: async () => (await import("../plugins/services/secrets/index.ts")).file,
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
     sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
+    catalogue: async () => (await import("../plugins/services/catalogue/index.ts")).default,
     files: async () => (await import("../plugins/services/ledger/index.ts")).files
   },
   supplied: { secrets: "env", catalogue: "catalogue" },

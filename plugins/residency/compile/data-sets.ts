@@ -52,7 +52,7 @@ const checkHome = (name: string, dataSet: DataSet, zones: ReadonlyMap<string, Pl
     )
   }
   for (const [index, zone] of dataSet.home.entries()) {
-    checkKnown([...path, name, "home", index], zone, "zone", zones.keys(), problems)
+    checkKnown([...path, name, "home", index], zone, "zone", zones, problems)
   }
 }
 
