@@ -19,7 +19,9 @@ export class Tally {
   }
 }
 
-/** What is counted of one pipeline: plain numbers, changed in place on the data path and read by whoever exports them. */
+/**
+ * What is counted of one pipeline: plain numbers, changed in place on the data path and read by whoever exports them.
+ */
 export class Counters {
   sessionsOpen = 0
   sessionsTotal = 0

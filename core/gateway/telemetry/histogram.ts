@@ -1,4 +1,6 @@
-/** Upper bounds of the buckets of a decision's duration, in seconds: from a cached verdict to an approval by a person. */
+/**
+ * Upper bounds of the buckets of a decision's duration, in seconds: from a cached verdict to an approval by a person.
+ */
 export const DECISION_BOUNDS: ReadonlyArray<number> = [
   0.00001,
   0.000025,
