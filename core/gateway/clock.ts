@@ -1,4 +1,6 @@
-/** The wall clock in milliseconds since the epoch, with microseconds after the point: fine enough to time decisions. */
+/**
+ * The wall clock in milliseconds since the epoch, with microseconds after the point, so that decisions can be timed.
+ */
 export class Clock {
   private base = 0
   private checkedAt = Number.NEGATIVE_INFINITY

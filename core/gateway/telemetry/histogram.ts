@@ -1,4 +1,6 @@
-/** Upper bounds of the buckets of a decision's duration, in seconds: from a cached verdict to a person's approval. */
+/**
+ * Upper bounds of the buckets of a decision's duration, in seconds: from a cached verdict to an approval by a person.
+ */
 export const DECISION_BOUNDS: ReadonlyArray<number> = [
   0.00001,
   0.000025,
@@ -27,7 +29,7 @@ export class Histogram {
 
   constructor(bounds: ReadonlyArray<number>) {
     this.bounds = bounds
-    this.counts = Array.from({ length: bounds.length + 1 }, () => 0)
+    this.counts = new Array<number>(bounds.length + 1).fill(0)
   }
 
   record(value: number): void {
