@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
-  // The package's own name resolves to its source, as it does for the command in a checkout.
-  ssr: { resolve: { conditions: ["sluice-source", "module", "node", "development|production"] } },
+  // The package's own name resolves to its source, as it does for the command in a checkout. Not `module`, which is for
+  // bundlers: what packages offer under it need not run in Node.
+  ssr: { resolve: { conditions: ["sluice-source", "node", "development|production"] } },
   test: {
     globalSetup: ["test/setup/programs.ts"],
     include: ["test/**/*.test.ts"],

@@ -67,7 +67,8 @@ const judgeOpaque = (statement: Statement, shield: Shield): Verdict => {
 
 /**
  * What is not resolved touches everything, and nothing of its answer can be told to be masked. Only an approval, which
- * the residency policy asks for and which binds to this very text, lets it through; an obligation to mask, not even that.
+ * the residency policy asks for and which binds to this very text, lets it through; under an obligation to mask, not
+ * even that.
  */
 const judgeUnresolved = (shield: Shield | undefined, receipt: Receipt): Verdict => {
   const obliged = receipt.obligations.some(({ obligation }) => obligation === "mask")

@@ -12,8 +12,7 @@ import {
   deny,
   type Login,
   Principal,
-  type Session,
-  type Tokens
+  type Session
 } from "../../../core/index.ts"
 import type { ConnectedPlugin } from "../../../core/pipeline/hook-list.ts"
 import { Stages } from "../../../core/pipeline/index.ts"
@@ -72,7 +71,7 @@ describe("a session's stages with identity", () => {
         name: "identity",
         plugin: identity,
         config,
-        resources: service as Tokens["Service"],
+        resources: service,
         onError: "deny"
       }
       const later: ConnectedPlugin = {

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { Tokens } from "../../../../core/index.ts"
 import { oidc } from "../../../../plugins/services/oidc/index.ts"
 import { type Issuer, makeIssuer } from "../../../fixtures/issuer.ts"
 import { openService } from "../../../fixtures/service.ts"
@@ -31,7 +30,7 @@ const said = async (options: object): Promise<string> => {
   const all = { issuer: issuer.issuer, audience: issuer.audience, ...options }
   const { service, close } = await openService(oidc, all, folder)
   const result = await Effect.runPromise(
-    Effect.result((service as Tokens["Service"]).verify(await issuer.token(), Date.now()))
+    Effect.result(service.verify(await issuer.token(), Date.now()))
   )
   await close()
   return result._tag === "Success" ? "accepted" : result.failure.message

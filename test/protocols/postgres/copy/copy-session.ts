@@ -80,7 +80,7 @@ export class CopySession {
     this.socket.write(message)
   }
 
-  /** Everything up to the first message of one of `types`. An ErrorResponse is thrown once the server is ready again. */
+  /** Everything up to the first message of one of `types`. An ErrorResponse is thrown once the server is ready. */
   private async until(...types: ReadonlyArray<string>): Promise<ReadonlyArray<Message>> {
     const seen: Array<Message> = []
     for (;;) {
