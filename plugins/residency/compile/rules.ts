@@ -58,7 +58,7 @@ export const compileRules = (
     readsClock ||= compiled.readsClock
     rules.push({ name: rule.name, then: rule.then, applies: compiled.applies })
   }
-  return { rules: rules.sort((a, b) => (a.name < b.name ? -1 : 1)), readsClock }
+  return { rules: rules.toSorted((a, b) => (a.name < b.name ? -1 : 1)), readsClock }
 }
 
 /** The compiled expression, or what is wrong with it. */
@@ -120,7 +120,7 @@ const walk = (node: unknown, found: Walked): void => {
   if (typeof node !== "object" || node === null || !("op" in node) || !("args" in node)) return
   const { op, args } = node as ASTNode
   if (op === "id" && args === "now") found.clock = true
-  const called = op === "call" || op === "rcall" ? String(args[0]) : ""
+  const called = op === "call" || op === "rcall" ? args[0] : ""
   if (called === "matches")
     found.problem = "regular expressions are not bounded in time; use startsWith, endsWith, contains or =="
   const nested = walks.has(called) ? 1 : 0
