@@ -139,9 +139,7 @@ class Building {
 
   private build(plan: Plan, before: House | undefined): Effect.Effect<House, PluginError> {
     return openHouse(plan, before, {
-      provided: Context.make(Policy, { current: () => (this.house?.plan ?? this.first).policy }) as Context.Context<
-        never
-      >,
+      provided: Context.make(Policy, { current: () => (this.house?.plan ?? this.first).policy }),
       scope: this.scope,
       counters: (pipeline) => this.countersOf(pipeline),
       certificateTrouble: (pipeline, reason) =>
@@ -196,6 +194,7 @@ class Building {
       log: this.log,
       now: this.now,
       random: this.options.random ?? ((count) => randomBytes(count)),
+      hash: () => this.house.plan.hash,
       traces: this.traces,
       unused: (unused) => {
         if (this.collect !== undefined) this.collect(unused)

@@ -6,13 +6,13 @@ import type { CopyIn } from "./copying.ts"
 import type { ExtendedQuery } from "./extended-query.ts"
 import { FAILING, notUtf8 } from "./failing.ts"
 import { encodeBare } from "./messages/bare.ts"
-import { encodeCopyFail } from "./messages/copy-fail.ts"
 import { Frontend } from "./messages/message-types.ts"
 import { decodeQuery, encodeQuery } from "./messages/query.ts"
 import { encodeReadyForQuery } from "./messages/ready-for-query.ts"
 import { AskedExchange, Owed } from "./owed.ts"
 import { encodeRefusal, type Refusal, refusalOf } from "./refusal.ts"
 import { AskedStatement } from "./statement.ts"
+import { isBare } from "./settling.ts"
 import type { State } from "./state.ts"
 
 /**
@@ -73,16 +73,8 @@ export class Asked {
     if (!owed.sent) this.refuse(owed, refusal)
     else if (this.copyIn.owed === owed) {
       owed.refusal = refusal
-      encodeCopyFail(state.outbox.upstream, FAILING)
-      this.copyIn.broken()
+      this.copyIn.fail()
     }
-  }
-
-  forwardInput(): void {
-    const { state, copyIn } = this
-    state.waiting = false
-    if (!copyIn.open) return
-    state.outbox.upstream.pushWire(copyIn.piece.wire)
   }
 
   /** Whether a whole message of the client's is here and must wait. */
@@ -109,12 +101,12 @@ export class Asked {
   private take(wire: Wire): Event<Sql> | undefined {
     const type = wire.chunk[wire.start]!
     if (type === Frontend.Terminate) return this.terminate(wire)
-    if (this.copyIn.open) return this.takeCopy(type, wire)
+    if (this.copyIn.open) return this.copyIn.take(type, wire)
     switch (type) {
       case Frontend.CopyData:
       case Frontend.CopyDone:
       case Frontend.CopyFail:
-        return this.drain(type)
+        return this.copyIn.drain(type)
       case Frontend.Query:
         this.copyIn.done()
         return this.query(wire)
@@ -123,7 +115,7 @@ export class Asked {
       case Frontend.Sync:
         return this.sync(wire)
       case Frontend.Flush:
-        if (!this.isBare(wire)) return this.malformed()
+        if (!isBare(wire)) return this.state.malformed()
         if (!this.state.skipping) encodeBare(this.state.outbox.upstream, Frontend.Flush)
         return undefined
       case Frontend.Parse:
@@ -146,7 +138,7 @@ export class Asked {
     this.copyIn.done()
     if (state.skipping) return undefined
     const owed = this.extended.read(type, wire)
-    if (owed === undefined) return this.malformed()
+    if (owed === undefined) return this.state.malformed()
     if (owed === "wait") {
       this.held = wire
       return undefined
@@ -164,7 +156,7 @@ export class Asked {
     if (state.skipping) return undefined
     const reader = state.reader.over(wire)
     const text = decodeQuery(reader)
-    if (text === undefined) return this.malformed()
+    if (text === undefined) return this.state.malformed()
     if (reader.garbled) return this.play(state.queue.push(new Owed("query", state.queue.nextPlace())), notUtf8)
     const exchange = this.exchange(text, "simple")
     state.queue.push(new Owed("query", state.queue.nextPlace(), exchange))
@@ -184,7 +176,7 @@ export class Asked {
 
   private sync(wire: Wire): Event<Sql> | undefined {
     const { state } = this
-    if (!this.isBare(wire)) return this.malformed()
+    if (!isBare(wire)) return this.state.malformed()
     this.copyIn.done()
     state.skipping = false
     const owed = state.queue.push(new Owed("sync", state.queue.nextPlace()))
@@ -194,51 +186,9 @@ export class Asked {
     return undefined
   }
 
-  private takeCopy(type: number, wire: Wire): Event<Sql> | undefined {
-    const { state, copyIn } = this
-    const owed = copyIn.owed!
-    switch (type) {
-      case Frontend.CopyData:
-        copyIn.piece.wire = wire
-        if (owed.exchange === undefined) return this.malformed()
-        state.waiting = true
-        return { _tag: "Input", input: copyIn.piece, exchange: owed.exchange }
-      case Frontend.CopyDone:
-        if (!this.isBare(wire)) return this.malformed()
-        copyIn.done()
-        encodeBare(state.outbox.upstream, Frontend.CopyDone)
-        return undefined
-      case Frontend.CopyFail:
-        state.reader.over(wire).text()
-        if (!state.reader.complete) return this.malformed()
-        copyIn.done()
-        encodeCopyFail(state.outbox.upstream, state.reader.garbled ? "" : state.reader.over(wire).text())
-        return undefined
-      case Frontend.Flush:
-      case Frontend.Sync:
-        return this.isBare(wire) ? undefined : this.malformed()
-      default:
-        return state.violate("downstream", "unexpected_message", "A message other than COPY data was sent into a COPY.")
-    }
-  }
-
-  /**
-   * What a client sent into a COPY that had already failed is discarded, as PostgreSQL does. So is an end of a COPY
-   * that there is none of: it carries nothing, and some drivers send CopyFail after CopyDone.
-   */
-  private drain(type: number): Event<Sql> | undefined {
-    const { state, copyIn } = this
-    if (type !== Frontend.CopyData) {
-      copyIn.done()
-      return undefined
-    }
-    if (copyIn.draining || state.skipping) return undefined
-    return state.violate("downstream", "unexpected_message", "COPY data was sent outside a COPY.")
-  }
-
   private terminate(wire: Wire): Event<Sql> {
     const { state } = this
-    if (!this.isBare(wire)) return this.malformed()
+    if (!isBare(wire)) return this.state.malformed()
     state.leave()
     return state.last = { _tag: "Goodbye", side: "downstream" }
   }
@@ -288,13 +238,5 @@ export class Asked {
     if (owed.kind !== "query") return this.extended.fail(owed)
     encodeQuery(this.state.outbox.upstream, FAILING)
     return undefined
-  }
-
-  private isBare(wire: Wire): boolean {
-    return wire.end - wire.start === 5
-  }
-
-  private malformed(): Event<Sql> {
-    return this.state.violate("downstream", "malformed", "A message's fields do not fill it exactly.")
   }
 }

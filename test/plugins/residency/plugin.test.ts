@@ -82,7 +82,12 @@ describe("refusals", () => {
       /a\.b may not be touched: in no data set/,
       /data set/
     ],
-    ["clearance", () => refusal(example, "agent-us-1"), /The caller is not cleared for data at de/, /cleared for de/],
+    [
+      "clearance",
+      () => refusal(example, "agent-us-1"),
+      /The caller is not cleared for data at de/,
+      /cleared for that place/
+    ],
     [
       "evidence",
       () => refusal(changed((raw) => raw.data_sets.customers.evidence = "workload"), "agent-home-1"),

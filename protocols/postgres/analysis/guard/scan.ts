@@ -140,7 +140,6 @@ class Scanner {
     while (this.#at < length) {
       const code = this.#text.charCodeAt(this.#at++)
       if (code === 0) return "a NUL is not understood"
-      if (isSurrogate(code) && !this.#paired(code)) return "text that is not valid Unicode is not understood"
       if (escapes && code === backslash) this.#at++
       else if (code === quote) {
         if (this.#text.charCodeAt(this.#at) !== quote) return undefined
@@ -148,14 +147,6 @@ class Scanner {
       }
     }
     return "a string does not end"
-  }
-
-  /** Whether a surrogate just passed has its other half; moves over it. */
-  #paired(code: number): boolean {
-    const next = this.#text.charCodeAt(this.#at)
-    if (code > 0xdbff || next < 0xdc00 || next > 0xdfff) return false
-    this.#at++
-    return true
   }
 
   #quotedIdentifier(): string | undefined {
