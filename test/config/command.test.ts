@@ -147,7 +147,11 @@ describe("explain", () => {
     )
     expect(code).toBe(1)
     const receipt = JSON.parse(out)
-    expect({ decision: receipt.decision, outcome: receipt.outcome, code: receipt.code }).toEqual({ decision: "deny", outcome: "deny", code: "residency" })
+    expect({ decision: receipt.decision, outcome: receipt.outcome, code: receipt.code }).toEqual({
+      decision: "deny",
+      outcome: "deny",
+      code: "residency"
+    })
   })
 
   it("judges every actor", async () => {
