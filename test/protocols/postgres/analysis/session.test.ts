@@ -4,7 +4,7 @@ import type { Exchange, Outcome, Session, TransactionStatus } from "../../../../
 import type { Sql, Statement } from "../../../../core/family/sql/index.ts"
 import type { Analyser } from "../../../../core/protocol/index.ts"
 import { analysis } from "../../../../protocols/postgres/analysis/index.ts"
-import { RawStatement } from "../../../../protocols/postgres/statement.ts"
+import { AskedStatement } from "../../../../protocols/postgres/statement.ts"
 
 const definitions = "CREATE TABLE people (id integer, ssn text); CREATE TABLE orders (id integer, memo text);"
 
@@ -25,7 +25,7 @@ class Client {
   }
 
   async ask(text: string, phase: Statement["phase"] = "simple"): Promise<readonly [Statement, Exchange<Sql>]> {
-    const operation = new RawStatement(text, phase)
+    const operation = new AskedStatement(text, phase)
     const exchange: Exchange<Sql> = { id: ++this.#id, session, operation, asked: operation }
     const answer = this.analyser.analyse(exchange)
     return ["_tag" in answer ? await Effect.runPromise(answer.until) : answer, exchange]
@@ -89,7 +89,7 @@ describe("what was analysed", () => {
   it("comes from another thread when the text is long, and is the same", () =>
     withClient(async (client) => {
       const long = `SELECT ssn FROM people WHERE id IN (${"1,".repeat(30_000)}1)`
-      const operation = new RawStatement(long, "simple")
+      const operation = new AskedStatement(long, "simple")
       const held = client.analyser.analyse({ id: 99, session, operation, asked: operation })
       expect("_tag" in held && held._tag).toBe("Hold")
       const [statement] = await client.ask(long)
