@@ -1,3 +1,4 @@
+export { parseCredential } from "./credential.ts"
 export type { Exchange, Outcome, TransactionStatus } from "./exchange.ts"
 export { type Hold, hold } from "./hold.ts"
 export { type Admission, type Admit, admit, type Credential, type Login, type UpstreamLogin } from "./login.ts"

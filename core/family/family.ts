@@ -29,4 +29,4 @@ export const defineFamily = <Op extends Operation, Out extends Output = Output, 
 ): Family<Op, Out, In> => ({ name }) as Family<Op, Out, In>
 
 /** The family of plugins that serve every protocol. */
-export const Any = defineFamily<Operation, Output, Input>("any")
+export const Any = defineFamily<Operation>("any")

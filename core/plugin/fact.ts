@@ -22,6 +22,8 @@ export type ServicesIn<R extends ReadonlyArray<Capability>> = R[number] extends 
 export interface Reads<R extends ReadonlyArray<Capability>> {
   /** The fact's value. Throws, which is a denial, when the plugin that provides it set none. */
   get<K extends FactsIn<R>>(fact: K): K["~Value"]
+  /** A fact that the plugin can do without, so that it need not be required: undefined when nothing set it. */
+  find<A>(fact: Fact<A>): A | undefined
 }
 
 export interface Writes<P extends ReadonlyArray<Fact<unknown>>> {

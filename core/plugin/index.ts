@@ -1,5 +1,13 @@
 export type { CloseReason, Entry, SessionEntry } from "./entry.ts"
-export { type Capability, defineFact, type Fact, type FactsIn, type Reads, type ServicesIn, type Writes } from "./fact.ts"
+export {
+  type Capability,
+  defineFact,
+  type Fact,
+  type FactsIn,
+  type Reads,
+  type ServicesIn,
+  type Writes
+} from "./fact.ts"
 export { type Evidence, type Identity, Principal } from "./facts/principal.ts"
 export {
   type Decision,

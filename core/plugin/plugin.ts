@@ -20,9 +20,13 @@ export interface Plugin<
   readonly family: F
   /** Schema of what stands under `with:`. */
   readonly config: C
+  /** The plugin is mere comfort: where the operator says `on_error: continue`, a hook that throws is skipped. */
+  readonly failOpen?: true
   /** Facts that an earlier plugin must provide, and services that the gateway must have: checked by the plan. */
   readonly requires: R
   readonly provides: P
+  /** Declares that operations may pass when a hook throws; the operator must say `on_error: continue` as well. */
+  readonly mayFailOpen?: true
   /** Control plane. Runs once per pipeline; what it opens is closed with the pipeline's scope. */
   readonly acquire?: (config: C["Type"]) => Effect.Effect<A, PluginError, ServicesIn<R> | Scope.Scope>
   /** Data plane. Runs once per session, synchronously; the session's state is what it closes over. */
@@ -43,8 +47,10 @@ export const definePlugin = <
   readonly name: string
   readonly family: F
   readonly config: C
+  readonly failOpen?: true
   readonly requires?: R
   readonly provides?: P
+  readonly mayFailOpen?: true
   readonly acquire?: (config: C["Type"]) => Effect.Effect<A, PluginError, ServicesIn<R> | Scope.Scope>
   readonly connect: (
     session: Session,

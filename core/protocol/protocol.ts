@@ -21,7 +21,7 @@ export interface CodecContext {
 }
 
 /** A relayed protocol: the one value that its folder exports. */
-export interface Protocol<F extends Family = Family, C extends AnyConfig = AnyConfig> {
+export interface Protocol<F extends Family = any, C extends AnyConfig = any> {
   readonly name: string
   /** The protocol API this was written for. The loader refuses any other major. */
   readonly api: 1

@@ -9,9 +9,14 @@ import type { Port, PortEvents } from "./port.ts"
 /** Runs an effect and reports how it ended, at once or later. Returns what stops it; then nothing is reported. */
 export type Run = <A>(effect: Effect.Effect<A, PluginError>, done: (result: RunResult<A>) => void) => () => void
 
-export type RunResult<A> = { readonly ok: true; readonly value: A } | { readonly ok: false; readonly error: PluginError }
+export type RunResult<A> = { readonly ok: true; readonly value: A } | {
+  readonly ok: false
+  readonly error: PluginError
+}
 
-/** What the relay needs of the world around it. The gateway gives the real one; tests give arrays and a virtual clock. */
+/**
+ * What the relay needs of the world around it. The gateway gives the real one; tests give arrays and a virtual clock.
+ */
 export interface Surroundings<F extends Family> {
   readonly codec: Codec<F>
   readonly stages: Stages<F>
@@ -21,6 +26,8 @@ export interface Surroundings<F extends Family> {
   /** Opens the session's analyser, once it is known which database is asked for. */
   readonly analyser: (login: Login) => Effect.Effect<Analyser<F>, PluginError>
   readonly upstream: {
+    /** Always connected to, whatever the client asks for; undefined leaves the choice to the client. */
+    readonly database?: string | undefined
     /** What the gateway logs in with, on behalf of this caller. */
     readonly credential: () => Effect.Effect<Credential, PluginError>
     readonly connect: (events: PortEvents) => Effect.Effect<Port, PluginError>

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto"
 import type { Parameter, Statement, StatementPhase } from "../../core/family/sql/index.ts"
 
+/** The longest summary, in characters. */
+const SUMMARY_CHARACTERS_MAX = 200
+
 const NONE: ReadonlyArray<never> = Object.freeze([])
 
 /** A statement as the client asked it, before anyone has analysed it: it could touch anything. */
@@ -26,7 +29,7 @@ export class AskedStatement implements Statement {
   }
 
   get summary(): string {
-    return this.text
+    return summaryOf(this.text)
   }
 
   /** SHA-256 over the text and the parameters, lengths included, whatever the phase. */
@@ -43,4 +46,9 @@ const digestOf = (text: string, parameters: ReadonlyArray<Parameter>): string =>
     if (value !== null) hash.update(value)
   }
   return hash.digest("hex")
+}
+
+const summaryOf = (text: string): string => {
+  const line = text.slice(0, SUMMARY_CHARACTERS_MAX * 2).replaceAll(/\s+/g, " ").trim()
+  return line.length > SUMMARY_CHARACTERS_MAX ? `${line.slice(0, SUMMARY_CHARACTERS_MAX)}…` : line
 }

@@ -1,4 +1,6 @@
 import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { Session } from "../../exchange/index.ts"
 import type { Spool } from "../spool.ts"
 
@@ -19,4 +21,14 @@ export class Ledger extends Context.Service<Ledger, {
   /** The place where the ledger rests: a sink like any other. */
   readonly at: string
   readonly open: (session: Session) => SessionLog
+  /**
+   * A keyed digest of a value that must not stand in the ledger: equal values can be recognised, none can be guessed
+   * without the key. Short, printable, and the same for the ledger's whole life.
+   */
+  readonly digest: (value: string | Uint8Array) => string
+  /**
+   * For how many days records must be kept, as long as the scope lives; undefined: for ever. The longest wish wins, and
+   * nothing is deleted before someone wished for an end.
+   */
+  readonly keep: (days: number | undefined) => Effect.Effect<void, never, Scope.Scope>
 }>()("sluice/services/Ledger") {}

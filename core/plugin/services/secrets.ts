@@ -5,5 +5,5 @@ import type { PluginError } from "../../exchange/index.ts"
 
 /** Fetches what the file only names. Values are redacted: they print as `<redacted>`. */
 export class Secrets extends Context.Service<Secrets, {
-  readonly fetch: (name: string) => Effect.Effect<Redacted.Redacted<string>, PluginError>
+  readonly fetch: (name: string) => Effect.Effect<Redacted.Redacted, PluginError>
 }>()("sluice/services/Secrets") {}

@@ -50,6 +50,11 @@ describe("a row", () => {
             row.replace(at, patch)
             after[at] = patch
           }
+          // A recorder reads the row after it was masked: what was there before must not be readable any more.
+          after.forEach((expected, i) => {
+            expect(row.isNull(i)).toBe(expected === null)
+            expect(row.bytes(i)).toEqual(expected)
+          })
           expect(Buffer.from(encoded(row)).equals(rowOf(after))).toBe(true)
           start = end
         }

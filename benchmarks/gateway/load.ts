@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process"
+import { existsSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { cpuSeconds } from "../measure/cpu.ts"
+import type { Contender } from "./contenders.ts"
+
+const run = promisify(execFile)
+
+/** The core that the load runs on. */
+const CORE = "1"
+
+/** What one run of pgbench through a contender cost. */
+export interface Load {
+  readonly transactionsPerSecond: number
+  /** CPU seconds of the contender itself for 100,000 transactions; not a number where nothing is in between. */
+  readonly cpuPer100k: number
+}
+
+const words = (line: string): ReadonlyArray<string> => line.split(" ")
+
+/** pgbench, from PostgreSQL's own client programs. */
+export const findPgbench = (): string => {
+  const debian = "/usr/lib/postgresql"
+  const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : []
+  const found = versions.map((version) => join(debian, version, "bin", "pgbench")).find(existsSync)
+  if (found === undefined) throw new Error("pgbench was not found. On Debian: apt-get install postgresql.")
+  return found
+}
+
+/** Runs select-only pgbench for some seconds, and takes the contender's CPU time before and after. */
+export const pgbench = async (
+  contender: Contender,
+  options: { readonly clients: number; readonly seconds: number; readonly mode?: "simple" | "extended" | "prepared" }
+): Promise<Load> => {
+  const before = contender.pid === undefined ? Number.NaN : cpuSeconds(contender.pid)
+  const { stdout } = await run(
+    "taskset",
+    [
+      "-c",
+      CORE,
+      findPgbench(),
+      ...words(`-n -S -M ${options.mode ?? "simple"} -c ${options.clients} -T ${options.seconds}`),
+      ...words(`-h 127.0.0.1 -p ${contender.port} -U ${contender.user} ${contender.database}`)
+    ],
+    { env: { ...process.env, PGPASSWORD: contender.password } }
+  )
+  const after = contender.pid === undefined ? Number.NaN : cpuSeconds(contender.pid)
+  const tps = Number(/tps = ([\d.]+)/.exec(stdout)?.[1])
+  const transactions = Number(/number of transactions actually processed: (\d+)/.exec(stdout)?.[1])
+  return { transactionsPerSecond: tps, cpuPer100k: (after - before) / transactions * 100_000 }
+}
+
+/** CPU seconds of the contender for one large result, read to its end and thrown away by psql. */
+export const bigResult = async (contender: Contender, text: string): Promise<number> => {
+  const before = cpuSeconds(contender.pid!)
+  await run(
+    "taskset",
+    [
+      "-c",
+      CORE,
+      "psql",
+      "-X",
+      "-q",
+      "-A",
+      "-t",
+      "-o",
+      "/dev/null",
+      "-h",
+      "127.0.0.1",
+      "-p",
+      String(contender.port),
+      "-U",
+      contender.user,
+      "-d",
+      contender.database,
+      ...Array.from({ length: 5 }, () => ["-c", text]).flat()
+    ],
+    { env: { ...process.env, PGPASSWORD: contender.password }, maxBuffer: 1 << 20 }
+  )
+  return (cpuSeconds(contender.pid!) - before) / 5
+}

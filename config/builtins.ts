@@ -1,0 +1,55 @@
+import type { Plugin, Service } from "../core/plugin/index.ts"
+import type { Protocol } from "../core/protocol/index.ts"
+import type { ResidencyRoom } from "./residency.ts"
+
+type Load<A> = () => Promise<A>
+
+/**
+ * What comes with Sluice, by the names that `use:` knows. Loaded only when named. This is the one place that knows
+ * which protocols, plugins and services there are.
+ */
+export interface Builtins {
+  readonly protocols: Readonly<Record<string, Load<Protocol>>>
+  readonly plugins: Readonly<Record<string, Load<Plugin>>>
+  readonly services: Readonly<Record<string, Load<Service>>>
+  /** Services that are there without being declared, by the name they are planned under. */
+  readonly supplied: Readonly<Record<string, string>>
+  /** What `plugins show` adds for one of them, by its name: text for people. */
+  readonly notes: Readonly<Record<string, Load<string>>>
+  /** Reads what stands under `residency:`. */
+  readonly residency: Load<ResidencyRoom>
+}
+
+export const builtins: Builtins = {
+  protocols: {
+    postgres: async () => (await import("../protocols/postgres/index.ts")).postgres
+  },
+  plugins: {
+    identity: async () => (await import("../plugins/identity/index.ts")).identity,
+    residency: async () => (await import("../plugins/residency/index.ts")).default,
+    masking: async () => (await import("../plugins/masking/index.ts")).default,
+    recording: async () => (await import("../plugins/recording/index.ts")).recording
+  },
+  services: {
+    oidc: async () => (await import("../plugins/services/oidc/index.ts")).oidc,
+    env: async () => (await import("../plugins/services/secrets/index.ts")).env,
+    file: async () => (await import("../plugins/services/secrets/index.ts")).file,
+    exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
+    sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
+    catalogue: async () => (await import("../plugins/services/catalogue/index.ts")).default,
+    files: async () => (await import("../plugins/services/ledger/index.ts")).files
+  },
+  supplied: { secrets: "env", catalogue: "catalogue" },
+  notes: {
+    masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
+  },
+  residency: async () => {
+    const { ResidencySection, compileWorld, describeReceipt } = await import("../plugins/residency/index.ts")
+    const { kindNames } = await import("../plugins/masking/index.ts")
+    return {
+      section: ResidencySection,
+      examine: (policy) => compileWorld(policy, { kinds: kindNames }).problems,
+      describe: describeReceipt
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Command } from "../command.ts"
+
+/** A command that is loaded only when it is called, and the line that the list of commands shows. */
+export interface Entry {
+  readonly about: string
+  readonly load: () => Promise<Command>
+}
+
+/** All commands, in the order in which a newcomer meets them. */
+export const commands: Readonly<Record<string, Entry>> = {
+  demo: {
+    about: "see it all at work: a database, an issuer, the gateway, two agents, and a story",
+    load: async () => (await import("./demo.ts")).demo
+  },
+  init: {
+    about: "write a first file",
+    load: async () => (await import("./init.ts")).init
+  },
+  check: {
+    about: "validate the file and plan it, without opening anything",
+    load: async () => (await import("./check.ts")).check
+  },
+  test: {
+    about: "run the file's own tests",
+    load: async () => (await import("./test.ts")).test
+  },
+  explain: {
+    about: "show what would be decided for a caller and an operation, and why",
+    load: async () => (await import("./explain.ts")).explain
+  },
+  up: {
+    about: "run the gateway",
+    load: async () => (await import("./up.ts")).up
+  },
+  schema: {
+    about: "print the JSON Schema of the file",
+    load: async () => (await import("./schema.ts")).schema
+  },
+  "plugins list": {
+    about: "list the protocols, plugins and services that the file uses",
+    load: async () => (await import("./plugins-list.ts")).pluginsList
+  },
+  "plugins show": {
+    about: "show what one of them needs, gives, and can be told",
+    load: async () => (await import("./plugins-show.ts")).pluginsShow
+  },
+  "plugins new": {
+    about: "start a plugin of your own",
+    load: async () => (await import("./plugins-new.ts")).pluginsNew
+  },
+  "sessions list": {
+    about: "list recorded sessions",
+    load: async () => (await import("./sessions-list.ts")).sessionsList
+  },
+  "sessions show": {
+    about: "show what happened in a recorded session",
+    load: async () => (await import("./sessions-show.ts")).sessionsShow
+  },
+  "sessions replay": {
+    about: "replay a recorded session with its own timing",
+    load: async () => (await import("./sessions-replay.ts")).sessionsReplay
+  },
+  "audit verify": {
+    about: "check that a ledger was not tampered with",
+    load: async () => (await import("./audit-verify.ts")).auditVerify
+  },
+  completions: {
+    about: "print a script that completes commands in a shell",
+    load: async () => (await import("./completions.ts")).completions
+  }
+}

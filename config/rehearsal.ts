@@ -1,0 +1,211 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import { readFileSync } from "node:fs"
+import type { PipelinePlan, Plan } from "../core/gateway/plan.ts"
+import {
+  type Deny,
+  type Exchange,
+  Ledger,
+  type Login,
+  type Operation,
+  parseCredential,
+  type PluginError,
+  pluginError,
+  Policy,
+  Principal,
+  Readers,
+  Secrets,
+  type Session,
+  State,
+  Tokens,
+  type Verdict
+} from "../core/index.ts"
+import { type ConnectedPlugin, type Held, type Known, Stages } from "../core/pipeline/index.ts"
+import { type Decision, Receipt } from "../core/plugin/index.ts"
+import type { Analysis, Definitions } from "../core/protocol/index.ts"
+import { principalOf, standInIdentity, standInServices } from "./stand-in.ts"
+import type { Caller } from "./schema/index.ts"
+
+/** What is asked in a rehearsal, by whom and when. */
+export interface Question {
+  readonly as: Caller
+  readonly ask: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** What a pipeline would answer. */
+export interface Rehearsed {
+  /** The residency engine's; undefined where no plugin of the pipeline judges residency. */
+  readonly receipt: Receipt | undefined
+  /** The engine's decision, or the pipeline's where there is no engine. */
+  readonly decision: Decision
+  /** What the client would see come of it: `approve` when the operation would be held. */
+  readonly outcome: Decision
+  readonly code: string | undefined
+  /** In whose words the operation was refused, or what it would wait for. */
+  readonly message: string | undefined
+  readonly operation: Operation
+}
+
+/** A pipeline in memory: the real plugins and the real analysis, with nobody connected at either end. */
+export interface Rehearsal {
+  readonly answer: (question: Question) => Effect.Effect<Rehearsed, PluginError>
+}
+
+/** Opens a rehearsal. Names are resolved in `schema`, a file of definitions, or else in the live upstream. */
+export const openRehearsal = (
+  plan: Plan,
+  pipeline: PipelinePlan,
+  schema: string | undefined
+): Effect.Effect<Rehearsal, PluginError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const services = yield* openServices(plan, pipeline, schema === undefined)
+    const plugins: Array<ConnectedPlugin> = []
+    for (const { plugin, config, onError } of pipeline.plugins) {
+      if (provides(plugin, Principal) || requires(plugin, Ledger)) continue
+      const acquire = plugin.acquire?.(config) ?? Effect.succeed(undefined)
+      const resources = yield* Effect.provideContext(acquire as Effect.Effect<unknown, PluginError, any>, services)
+      plugins.push({ name: plugin.name, plugin, config, resources, onError })
+    }
+    const definitions = schema === undefined ? yield* live(pipeline, services) : yield* declared(schema)
+    const analysis = yield* pipeline.protocol.analysis(pipeline.protocolConfig, definitions)
+    return { answer: (question) => Effect.scoped(rehearse(plan, pipeline, plugins, analysis, question)) }
+  })
+
+const requires = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { readonly key: string }): boolean =>
+  plugin.requires.some((one: { readonly key: string }) => one.key === tag.key)
+const provides = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { readonly key: string }): boolean =>
+  plugin.provides.some((one: { readonly key: string }) => one.key === tag.key)
+
+/** The real services, but for those that would keep something or need someone: see `standInServices`. */
+const openServices = (plan: Plan, pipeline: PipelinePlan, dials: boolean) =>
+  Effect.gen(function*() {
+    const replaced = new Set([Policy, State, Ledger, Tokens].map(({ key }) => key))
+    const needed = new Set<string>([
+      ...pipeline.plugins.flatMap(({ plugin }) => plugin.requires.map((one: { readonly key: string }) => one.key)),
+      ...(dials ? [Readers.key, Secrets.key] : [])
+    ])
+    let context: Context.Context<any> = standInServices(plan.policy)
+    for (const { service, config, site } of plan.services) {
+      const { key } = service.provides
+      if (replaced.has(key) || !needed.has(key)) continue
+      const built: Context.Context<any> = yield* Layer.build(service.layer(config, site)) as Effect.Effect<
+        any,
+        PluginError,
+        Scope.Scope
+      >
+      context = Context.merge(context, built)
+    }
+    return context
+  })
+
+const declared = (path: string): Effect.Effect<Definitions, PluginError> =>
+  Effect.try({
+    try: (): Definitions => ({ _tag: "Declared", text: readFileSync(path, "utf8") }),
+    catch: () => pluginError("explain", `There is no file ${path}.`)
+  })
+
+const live = (
+  pipeline: PipelinePlan,
+  services: Context.Context<any>
+): Effect.Effect<Definitions, PluginError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
+    const { host, port, tls, authority, credential: secret, database: fixed } = pipeline.upstream
+    const reader = (database: string | undefined) =>
+      Effect.gen(function*() {
+        const secrets = yield* Secrets
+        const readers = yield* Readers
+        const credential = parseCredential(Redacted.value(yield* secrets.fetch(secret)))
+        if (credential === undefined) {
+          return yield* Effect.fail(pluginError("explain", `The secret ${secret} is not of the form user:password.`))
+        }
+        const pem = authority === undefined ? undefined : readFileSync(authority, "utf8")
+        return yield* readers.open({ host, port, tls, authority: pem, database: fixed ?? database, credential })
+      }).pipe(Scope.provide(scope), Effect.provideContext(services)) as Effect.Effect<any, PluginError>
+    return { _tag: "Live", reader }
+  })
+
+const rehearse = (
+  plan: Plan,
+  pipeline: PipelinePlan,
+  plugins: ReadonlyArray<ConnectedPlugin>,
+  analysis: Analysis,
+  question: Question
+): Effect.Effect<Rehearsed, PluginError> =>
+  Effect.gen(function*() {
+    const principal = principalOf(question.as, plan.policy.issuers)
+    if ("_tag" in principal) return yield* Effect.fail(principal)
+    const name = pipeline.plugins.find(({ plugin }) => provides(plugin, Principal))?.plugin.name ?? "identity"
+    const identity = standInIdentity(name, principal)
+    const all = [{ name, plugin: identity, config: {}, resources: undefined, onError: "deny" as const }, ...plugins]
+    const session = sessionOf(pipeline, question.at)
+    const faults: Array<string> = []
+    const stages = Stages.connect(session, all, (plugin, stage, error) => faults.push(faultText(plugin, stage, error)))
+    const operation = pipeline.protocol.ask(question.ask)
+    if ("_tag" in stages) return refused(undefined, stages, operation, faults)
+    const login: Login = { user: principal.subject, method: "token", settings: new Map() }
+    const admission = stages.authenticate(login)
+    if (admission._tag === "Deny") return refused(undefined, admission, operation, faults)
+    const exchange: Exchange = { id: 1, session, operation, asked: operation }
+    const analyser = yield* analysis.open(session, pipeline.upstream.database)
+    const analysed = analyser.analyse(exchange)
+    const known = stages.see(exchange, "until" in analysed ? yield* analysed.until : analysed)
+    return yield* judged(stages, known, (again) => analyser.analyse(again), faults)
+  })
+
+/** Judges as a session would; where it would wait for somebody, that is the answer. */
+const judged = (
+  stages: Stages,
+  known: Known,
+  analyse: (known: Known) => ReturnType<Parameters<Stages["judge"]>[1]>,
+  faults: ReadonlyArray<string>
+): Effect.Effect<Rehearsed, PluginError> =>
+  Effect.gen(function*() {
+    let analysing: unknown
+    let verdict: Verdict | Held<Verdict, any> = stages.judge(known, (again) => analysing = analyse(again))
+    while (verdict._tag === "Held" && verdict.hold === analysing) verdict = verdict.resume(yield* verdict.hold.until)
+    const receipt = known.find(Receipt)
+    if (verdict._tag === "Deny") return refused(receipt, verdict, known.operation, faults)
+    const waits = verdict._tag === "Held"
+    const outcome = waits ? "approve" : receipt?.outcome ?? "allow"
+    const message = verdict._tag === "Held" ? verdict.hold.reason : undefined
+    const decision = receipt?.decision ?? outcome
+    return {
+      receipt,
+      decision,
+      outcome,
+      code: receipt?.outcome_code ?? receipt?.code,
+      message,
+      operation: known.operation
+    }
+  })
+
+const refused = (
+  receipt: Receipt | undefined,
+  { code, message }: Deny,
+  operation: Operation,
+  faults: ReadonlyArray<string>
+): Rehearsed => ({
+  receipt,
+  decision: receipt?.decision ?? "deny",
+  outcome: "deny",
+  code,
+  message: [message, ...faults].join(" "),
+  operation
+})
+
+/** A fault of a plugin may quote data on a live session; here there is none but what was just typed. */
+const faultText = (plugin: string, stage: string, error: unknown): string =>
+  `(${plugin}.${stage}: ${error instanceof Error ? error.message : String(error)})`
+
+const sessionOf = (pipeline: PipelinePlan, at: number): Session => ({
+  id: "rehearsal",
+  pipeline: pipeline.name,
+  peer: { address: "127.0.0.1", port: 0, encrypted: true },
+  now: () => at
+})

@@ -1,0 +1,81 @@
+import * as Effect from "effect/Effect"
+import { readFileSync, watch } from "node:fs"
+import { basename, dirname, relative } from "node:path"
+import type { Gateway, Log } from "../core/gateway/index.ts"
+import { builtins } from "./builtins.ts"
+import { diagnoseJson } from "./diagnose.ts"
+import { discover, type Found } from "./discover.ts"
+import { planFile } from "./plan.ts"
+
+/** Editors write a file in several steps: the last of them counts. */
+const settleMilliseconds = 200
+
+/**
+ * Puts the file in force anew on SIGHUP and whenever it changes, until what is returned is called. A file that is bad,
+ * or whose plan cannot be opened, changes nothing, and the log says why. One reload at a time.
+ */
+export const keepReloading = (gateway: Gateway, found: Found, log: Log): () => void => {
+  let text = textOf(found.path)
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+  const reload = (): void => {
+    running = running.then(() => reloadOnce(gateway, found, log)).catch((error: unknown) => {
+      log.error("the file was not taken", { why: error instanceof Error ? error.message : String(error) })
+    })
+  }
+  const changed = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const now = textOf(found.path)
+      if (now === undefined || now === text) return
+      text = now
+      reload()
+    }, settleMilliseconds)
+  }
+  const hangup = (): void => {
+    text = textOf(found.path)
+    reload()
+  }
+  // The folder is watched, not the file: editors and config maps replace files.
+  const watcher = watch(dirname(found.path), (_event, name) => {
+    if (name === null || name === basename(found.path) || name.startsWith("..")) changed()
+  })
+  watcher.on(
+    "error",
+    (error) => log.warn("the file is not watched any more; SIGHUP still works", { why: error.message })
+  )
+  process.on("SIGHUP", hangup)
+  return () => {
+    clearTimeout(timer)
+    watcher.close()
+    process.off("SIGHUP", hangup)
+  }
+}
+
+const textOf = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return undefined
+  }
+}
+
+const reloadOnce = async (gateway: Gateway, before: Found, log: Log): Promise<void> => {
+  const found = await discover(before.directory, relative(before.directory, before.path))
+  if ("_tag" in found) return log.error("the file was not taken; the one before stays in force", { why: found.message })
+  const { plan, problems } = await planFile(found, builtins)
+  for (const problem of diagnoseJson(found.document, problems)) {
+    const { file, fix, line, column, severity, what, why } = problem
+    log[severity === "error" ? "error" : "warn"](what, {
+      at: line === undefined ? file : `${file}:${line}:${column}`,
+      why,
+      fix
+    })
+  }
+  if (plan === undefined) return log.error("the file was not taken; the one before stays in force")
+  if (plan.hash === gateway.plan().hash) log.info("the file was read again; nothing in it has changed")
+  const result = await Effect.runPromise(Effect.result(gateway.reload(plan)))
+  if (result._tag === "Failure") {
+    log.error("the file was not taken; the one before stays in force", { why: result.failure.message })
+  }
+}

@@ -1,0 +1,61 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Name, Text } from "./common.ts"
+
+const words = (description: string) => Schema.Array(Schema.String).annotate({ description })
+
+const identity = {
+  subject: Text("Who it is, as the issuer's tokens say in `sub`."),
+  issuer: Schema.optionalKey(Text("Whose token it is; the only issuer that is configured, unless named.")),
+  groups: words("The caller's groups.").pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  claims: Schema.Record(Schema.String, Schema.Unknown).annotate({ description: "Verified claims of the token." }).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed({}))
+  )
+}
+
+/** Someone for whom a decision is explained, instead of a login. */
+export const Caller = Schema.Struct({
+  ...identity,
+  actors: Schema.Array(Schema.Union([Text("The actor's subject."), Schema.Struct(identity)])).annotate({
+    description:
+      "Everyone between the subject and the gateway, the nearest first: subjects, or the same shape as the caller."
+  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed([]))),
+  evidence: Schema.Literals(["unknown", "asserted", "network", "workload", "attested"]).annotate({
+    description: "How it is known where the caller is. The default is what a token alone gives: `asserted`."
+  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("asserted" as const)))
+}).annotate({ description: "Who asks." })
+export type Caller = typeof Caller.Type
+
+const Decision = Schema.Literals(["allow", "mask", "approve", "deny"])
+
+export const Expect = Schema.Struct({
+  decision: Schema.optionalKey(Decision.annotate({ description: "What the residency engine answers." })),
+  outcome: Schema.optionalKey(Decision.annotate({ description: "What the pipeline makes of it." })),
+  code: Schema.optionalKey(Text("The code of the denial, such as `residency`.")),
+  cites: Schema.optionalKey(
+    Schema.Union([Text("A transfer, exception or rule."), words("All of these.")]).annotate({
+      description: "Transfers, exceptions or rules that the answer must rest on."
+    })
+  ),
+  obligations: Schema.optionalKey(
+    Schema.Array(Schema.Literals(["mask", "approve"])).annotate({
+      description: "Exactly these obligations, in any order."
+    })
+  )
+}).check(
+  Schema.makeFilter((expect) =>
+    Object.keys(expect).length > 0 || "must expect something: a test that cannot fail is none"
+  )
+)
+
+/** One of the file's own tests. */
+export const Expectation = Schema.Struct({
+  name: Text("What the test shows, in a few words."),
+  pipeline: Name("The pipeline that is asked."),
+  as: Caller,
+  ask: Text("What is asked, in the protocol's own words, such as SQL."),
+  at: Schema.optionalKey(Text("The time of asking, in ISO 8601; now, unless given.")),
+  schema: Schema.optionalKey(Text("Path of a file of definitions (DDL), from the file's folder, to resolve names in.")),
+  expect: Expect.annotate({ description: "What must come out." })
+})
+export type Expectation = typeof Expectation.Type

@@ -1,0 +1,1 @@
+export { type Body, type BodyPiece, type Head, Http, type Request } from "./http.ts"

@@ -1,0 +1,171 @@
+import {
+  type Admission,
+  allow,
+  type Deny,
+  deny,
+  type Exchange,
+  type Login,
+  type Outcome,
+  type Session,
+  type Verdict
+} from "../exchange/index.ts"
+import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
+import type { Held } from "../pipeline/index.ts"
+import type { CloseReason } from "../plugin/index.ts"
+import type { Analyser } from "../protocol/index.ts"
+import { Hearing, type HearingRoom } from "./hearing.ts"
+import { Waiting, type WaitingRoom } from "./waiting.ts"
+import { SPOOL_WAIT_MILLISECONDS, Written } from "./written.ts"
+
+/** What a conversation needs of the world around it. */
+export interface ConversationRoom<F extends Family> extends HearingRoom<F>, WaitingRoom {
+  readonly session: Session
+  readonly analyser: Analyser<F>
+}
+
+/**
+ * Proof that an operation was judged, allowed, and recorded. Nothing but `Conversation.ask` makes one, and whoever
+ * dials an upstream demands one: a stage cannot be skipped by accident.
+ */
+export class Admitted<F extends Family> {
+  readonly exchange: Exchange<F>
+  /** What to run: as analysed, or as a plugin rewrote it. */
+  readonly operation: OperationOf<F>
+  readonly #proof: true = true
+
+  private constructor(exchange: Exchange<F>, operation: OperationOf<F>) {
+    this.exchange = exchange
+    this.operation = operation
+  }
+
+  /** Whether `value` is the real thing, and not something of its shape. */
+  static is(value: unknown): value is Admitted<Family> {
+    return typeof value === "object" && value !== null && #proof in value
+  }
+
+  /** @internal For `Conversation` alone. */
+  static issue<F extends Family>(exchange: Exchange<F>, operation: OperationOf<F>): Admitted<F> {
+    return new Admitted(exchange, operation)
+  }
+}
+
+/**
+ * The way of terminated protocols (those that a library speaks for us: HTTP, SSH) to the same stages that a relay
+ * drives. One for each session. Several operations may be under way at once.
+ */
+export class Conversation<F extends Family> {
+  private readonly room: ConversationRoom<F>
+  private readonly written: Written
+  private readonly hearing: Hearing<F>
+  private readonly waits = new Set<Waiting>()
+  private asked = 0
+  private admittedLogin = false
+  private closed = false
+
+  constructor(room: ConversationRoom<F>) {
+    this.room = room
+    this.written = new Written(room.stages.spools)
+    this.hearing = new Hearing(room, this.written, () => room.analyser)
+  }
+
+  /** Judges who is calling. Until this has admitted, nothing can be asked. */
+  login(login: Login): Promise<Admission> {
+    const { observer, stages } = this.room
+    return this.wait<Admission>(stages.authenticate(login), (admission) => {
+      const { trouble } = this.written
+      const verdict: Verdict = admission._tag === "Deny"
+        ? admission
+        : trouble === undefined
+        ? allow
+        : deny("ledger", `Nothing can be recorded, so nobody may come in: ${trouble}`)
+      observer.loggedIn(login, verdict)
+      const recorded = stages.noteSession({ _tag: "LoggedIn", login, verdict })
+      if (!recorded) return deny("fault", "A login could not be recorded.")
+      this.admittedLogin = verdict._tag === "Allow"
+      return verdict._tag === "Deny" ? verdict : { _tag: "Admit" }
+    })
+  }
+
+  /** Has an operation judged and recorded. Resolves once it may take effect. */
+  async ask(operation: OperationOf<F>): Promise<Admitted<F> | Deny> {
+    if (this.closed) return deny("closed", "The session is over.")
+    if (!this.admittedLogin) return deny("identity", "Nothing can be asked before the login.")
+    const exchange: Exchange<F> = { id: ++this.asked, session: this.room.session, operation, asked: operation }
+    const heard = await new Promise<{ verdict: Verdict; operation: OperationOf<F>; recorded: boolean }>((resolve) => {
+      const waiting = this.startWaiting()
+      this.hearing.ask(exchange, waiting, ({ known, recorded, verdict }) => {
+        this.waits.delete(waiting)
+        resolve({ operation: known.operation, recorded, verdict })
+      })
+    })
+    if (!heard.recorded) return deny("fault", "An operation could not be recorded, so it does not run.")
+    if (heard.verdict._tag === "Deny") {
+      this.hearing.settle(exchange, { result: "denied", code: heard.verdict.code, rows: 0, bytes: 0 })
+      return heard.verdict
+    }
+    const late = await this.allWritten()
+    return late ?? Admitted.issue(exchange, heard.operation)
+  }
+
+  /** Judges a piece of what the client sends after asking, such as a part of a body. */
+  input(admitted: Admitted<F>, input: InputOf<F>): Promise<Verdict> {
+    return new Promise((resolve) => {
+      const waiting = this.startWaiting()
+      this.hearing.input(admitted.exchange, input, waiting, (heard) => {
+        this.waits.delete(waiting)
+        if (heard === undefined) return resolve(deny("fault", "Input came for an operation that is not known."))
+        resolve(heard.recorded ? heard.verdict : deny("fault", "Input could not be recorded."))
+      })
+    })
+  }
+
+  /** Patches and records a piece of an answer. A denial: it must not leave, nor anything after it. */
+  answer(admitted: Admitted<F>, output: OutputOf<F>): Verdict {
+    const refusal = this.hearing.answer(output, admitted.exchange)
+    return refusal === undefined ? allow : deny("fault", refusal)
+  }
+
+  /** The operation is over. */
+  end(admitted: Admitted<F>, outcome: Outcome): void {
+    this.hearing.settle(admitted.exchange, outcome)
+  }
+
+  close(reason: CloseReason): void {
+    if (this.closed) return
+    this.closed = true
+    for (const waiting of this.waits) waiting.cancel()
+    this.hearing.abandon()
+    this.room.stages.close(reason)
+    this.room.observer.closed(reason, undefined)
+  }
+
+  private allWritten(): Promise<Deny | undefined> {
+    if (this.written.all) return Promise.resolve(undefined)
+    return new Promise((resolve) => {
+      const cancel = this.room.after(
+        SPOOL_WAIT_MILLISECONDS,
+        () => resolve(deny("ledger", "What was asked could not be recorded in time, so it did not run."))
+      )
+      this.written.whenAll(() => {
+        cancel()
+        resolve(undefined)
+      })
+    })
+  }
+
+  private wait<A>(judged: A | Held<A, any>, then: (answer: A | Deny) => A | Deny): Promise<A> {
+    return new Promise((resolve) => {
+      const waiting = this.startWaiting()
+      waiting.settle<A>(judged, (answer) => {
+        this.waits.delete(waiting)
+        resolve(then(answer) as A)
+      })
+    })
+  }
+
+  private startWaiting(): Waiting {
+    const waiting = new Waiting(this.room, (act) => act())
+    this.waits.add(waiting)
+    return waiting
+  }
+}

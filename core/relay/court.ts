@@ -1,0 +1,55 @@
+import type { Family } from "../family/index.ts"
+import type { Event } from "../protocol/index.ts"
+import { type Driver, fail } from "./driver.ts"
+import type { Heard, Hearing } from "./hearing.ts"
+import type { Surroundings } from "./surroundings.ts"
+import type { Waiting } from "./waiting.ts"
+
+type Of<F extends Family, Tag extends Event["_tag"]> = Extract<Event<F>, { readonly _tag: Tag }>
+
+/** Carries out on a codec what the hearing decided: what was allowed is forwarded, what was not is refused. */
+export class Court<F extends Family> {
+  private readonly driver: Driver
+  private readonly around: Surroundings<F>
+  private readonly hearing: Hearing<F>
+  private readonly waiting: Waiting
+
+  constructor(driver: Driver, around: Surroundings<F>, hearing: Hearing<F>, waiting: Waiting) {
+    this.driver = driver
+    this.around = around
+    this.hearing = hearing
+    this.waiting = waiting
+  }
+
+  onAsked(event: Of<F, "Asked">): void {
+    this.hearing.ask(event.exchange, this.waiting, (heard) => this.carryOut(event, heard))
+  }
+
+  onInput(event: Of<F, "Input">): void {
+    this.hearing.input(event.exchange, event.input, this.waiting, (heard) => {
+      if (heard === undefined) return fail(this.driver, "Input came for an operation that is not known.")
+      this.carryOut(event, heard)
+    })
+  }
+
+  private carryOut(event: Of<F, "Asked" | "Input">, heard: Heard<F>): void {
+    if (this.driver.closed) return
+    if (!heard.recorded) return fail(this.driver, "An operation could not be recorded, so it does not run.")
+    const { codec } = this.around
+    if (heard.verdict._tag === "Deny") codec.reject(event.exchange, heard.verdict)
+    else codec.forward(event, heard.known.operation)
+    this.driver.pump()
+  }
+
+  onOutput(event: Of<F, "Output">): void {
+    if (this.around.stages.watchesAnswers) {
+      const refusal = this.hearing.answer(event.output, event.exchange)
+      if (refusal !== undefined) return fail(this.driver, refusal)
+    }
+    this.around.codec.forward(event)
+  }
+
+  onSettled(event: Of<F, "Settled">): void {
+    if (!this.hearing.settle(event.exchange, event.outcome)) fail(this.driver, "An outcome could not be recorded.")
+  }
+}

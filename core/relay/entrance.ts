@@ -1,0 +1,105 @@
+import * as Effect from "effect/Effect"
+import { allow, type Credential, type Deny, deny, type Hold, type Login, type PluginError } from "../exchange/index.ts"
+import type { Family } from "../family/index.ts"
+import type { Analyser } from "../protocol/index.ts"
+import type { Clocks } from "./clocks.ts"
+import { type Driver, fail } from "./driver.ts"
+import type { Port, PortEvents } from "./port.ts"
+import type { Surroundings } from "./surroundings.ts"
+import type { Waiting } from "./waiting.ts"
+import type { Written } from "./written.ts"
+
+/** What an admitted session has of its upstream. */
+export interface Opened<F extends Family> {
+  readonly analyser: Analyser<F>
+  readonly credential: Credential
+  readonly port: Port
+}
+
+/** Lets a client in, or not: judges the login, and only then fetches a credential and dials the upstream. */
+export class Entrance<F extends Family> {
+  /** Set once the client is in. */
+  opened: Opened<F> | undefined
+  private readonly driver: Driver
+  private readonly around: Surroundings<F>
+  private readonly waiting: Waiting
+  private readonly written: Written
+  private readonly clocks: Clocks
+
+  constructor(driver: Driver, around: Surroundings<F>, waiting: Waiting, written: Written, clocks: Clocks) {
+    this.driver = driver
+    this.around = around
+    this.waiting = waiting
+    this.written = written
+    this.clocks = clocks
+  }
+
+  onLogin(login: Login, events: PortEvents): void {
+    const { observer, stages } = this.around
+    this.waiting.settle(stages.authenticate(login), (admission) => {
+      if (this.driver.closed) return
+      const verdict = admission._tag === "Deny" ? admission : this.unwritable() ?? allow
+      observer.loggedIn(login, verdict)
+      if (!stages.noteSession({ _tag: "LoggedIn", login, verdict })) {
+        return fail(this.driver, "A login could not be recorded.")
+      }
+      if (verdict._tag === "Deny") return this.refuse(login, verdict)
+      this.watchExpiry()
+      this.open(login, events)
+    })
+  }
+
+  private unwritable(): Deny | undefined {
+    const { trouble } = this.written
+    return trouble === undefined
+      ? undefined
+      : deny("ledger", `Nothing can be recorded, so nobody may come in: ${trouble}`)
+  }
+
+  private open(login: Login, events: PortEvents): void {
+    this.waiting.on(dial(this.around, login, events), (opened) => {
+      if ("_tag" in opened) return this.driver.closed ? undefined : this.refuse(login, opened)
+      if (this.driver.closed) return opened.port.destroy()
+      this.opened = opened
+      const { analyser: { settings }, credential, port } = opened
+      const database = this.around.upstream.database ?? login.database
+      this.around.codec.admit(login, { _tag: "Admit", credential, database, settings })
+      port.resume()
+      this.driver.pump()
+    })
+  }
+
+  private refuse(login: Login, denial: Deny): void {
+    this.around.codec.admit(login, denial)
+    this.driver.close("refused")
+  }
+
+  private watchExpiry(): void {
+    const at = this.around.stages.expires()
+    if (at === undefined) return
+    this.clocks.at("expiry", at, () =>
+      this.driver.close(
+        "expired",
+        deny("expired", "The token that this session was opened with has expired.", {
+          hint: "Connect again with a fresh token."
+        })
+      ))
+  }
+}
+
+/** Credential, then analyser, then the connection: what can refuse cheaply comes first. */
+const dial = <F extends Family>(
+  around: Surroundings<F>,
+  login: Login,
+  events: PortEvents
+): Hold<Opened<F>> => ({
+  _tag: "Hold",
+  reason: "the upstream did not answer",
+  within: around.limits.loginSeconds * 1000,
+  until: Effect.gen(function*(): Effect.fn.Return<Opened<F>, PluginError> {
+    const credential = yield* around.upstream.credential()
+    const analyser = yield* around.analyser(login)
+    const port = yield* around.upstream.connect(events)
+    return { analyser, credential, port }
+  })
+})

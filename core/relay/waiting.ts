@@ -1,0 +1,70 @@
+import { type Deny, deny, type Hold } from "../exchange/index.ts"
+import type { Held } from "../pipeline/index.ts"
+import type { Run } from "./surroundings.ts"
+
+/** What waiting needs of the world. */
+export interface WaitingRoom {
+  readonly run: Run
+  readonly after: (milliseconds: number, wake: () => void) => () => void
+}
+
+/** The one thing that a session waits for. Stopped when the session closes: then nothing is answered any more. */
+export class Waiting {
+  private readonly room: WaitingRoom
+  private readonly guarded: (act: () => void) => void
+  private stop: (() => void) | undefined
+
+  /** Answers that come later are handled inside `guarded`. */
+  constructor(room: WaitingRoom, guarded: (act: () => void) => void) {
+    this.room = room
+    this.guarded = guarded
+  }
+
+  get active(): boolean {
+    return this.stop !== undefined
+  }
+
+  /** Waits for `hold`; a failure, or silence past its time, answers with a denial. `done` may be called at once. */
+  on<A>(hold: Hold<A>, done: (answer: A | Deny) => void): void {
+    let settled = false
+    let cancelTimer: (() => void) | undefined
+    const settle = (answer: A | Deny): void => {
+      if (settled) return
+      settled = true
+      cancelTimer?.()
+      this.stop = undefined
+      this.guarded(() => done(answer))
+    }
+    const stopRun = this.room.run(
+      hold.until,
+      (result) => settle(result.ok ? result.value : failed(result.error.message))
+    )
+    if (settled) return
+    cancelTimer = this.room.after(hold.within, () => {
+      stopRun()
+      settle(deny("timeout", `Waited too long: ${hold.reason}.`))
+    })
+    this.stop = () => {
+      settled = true
+      cancelTimer?.()
+      stopRun()
+    }
+  }
+
+  /** Drives a judgement to its end, however often it waits. `done` may be called at once. */
+  settle<A>(judged: A | Held<A, any> | Deny, done: (answer: A | Deny) => void): void {
+    if (!isHeld<A>(judged)) return done(judged)
+    // A wait that failed resumes with a denial; what that means is for whoever waits to say.
+    this.on<unknown>(judged.hold, (answer) => this.settle<A>(judged.resume(answer), done))
+  }
+
+  cancel(): void {
+    this.stop?.()
+    this.stop = undefined
+  }
+}
+
+const failed = (message: string): Deny => deny("unavailable", message)
+
+const isHeld = <A>(value: A | Held<A, any> | Deny): value is Held<A, any> =>
+  typeof value === "object" && value !== null && "_tag" in value && value._tag === "Held"

@@ -1,0 +1,7 @@
+export { asked } from "./asked.ts"
+export { chunkBlind } from "./chunk-blind.ts"
+export { closed } from "./closed.ts"
+export { inTurn } from "./in-turn.ts"
+export { total } from "./total.ts"
+export { transparent } from "./transparent.ts"
+export { understood } from "./understood.ts"

@@ -1,0 +1,7 @@
+export { CertificateFiles, type CertificatePair } from "./certificate-files.ts"
+export { type Dial, dialer, type DialerOptions, type Dialled } from "./dialer.ts"
+export { Listener, type ListenerOptions } from "./listener.ts"
+export { SocketPort, type SocketPortOptions } from "./socket-port.ts"
+export { tlsClient, type TlsClientOptions } from "./tls-client.ts"
+export { TlsServer, type TlsServerOptions } from "./tls-server.ts"
+export type { Upgrade, Upgraded } from "./upgrade.ts"

@@ -1,0 +1,1 @@
+create table public.customers (id integer primary key, name text, email text);

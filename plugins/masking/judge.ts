@@ -1,0 +1,87 @@
+import { allow, type Deny, deny, type OperationKind, type Receipt, type Verdict } from "../../core/index.ts"
+import type { ColumnRef, Lineage, Statement, UseKind } from "../../core/family/sql/index.ts"
+import { kinds } from "./kinds.ts"
+import type { Shield } from "./shield.ts"
+
+const uses: Readonly<Record<UseKind, string>> = {
+  transform: "computed with",
+  aggregate: "aggregated",
+  predicate: "compared in a condition",
+  join: "joined on",
+  order: "sorted by",
+  group: "grouped by",
+  compare: "compared by a set operation, DISTINCT or a window",
+  write: "written elsewhere"
+}
+
+/** Kinds of operation whose answers cannot be masked column by column. */
+const opaque: ReadonlySet<OperationKind> = new Set(["execute", "move", "define", "admin", "unknown"])
+
+/**
+ * Whether what an operation does with protected columns can be hidden by masking its answer: only a bare output can.
+ * Names columns and how they are used; never data.
+ */
+export const judge = (statement: Statement, shield: Shield | undefined, receipt: Receipt): Verdict => {
+  if (!statement.resolved) return judgeUnresolved(shield, receipt)
+  if (shield === undefined) return allow
+  for (const use of statement.uses) {
+    if (shield.kindOf(use) !== undefined) return refuse(use, uses[use.use] ?? "used")
+  }
+  for (const { columns } of statement.results) {
+    for (const output of columns) {
+      const denial = judgeOutput(output, shield)
+      if (denial !== undefined) return denial
+    }
+  }
+  return opaque.has(statement.kind) ? judgeOpaque(statement, shield) : allow
+}
+
+const judgeOutput = ({ how, sources }: Lineage, shield: Shield): Deny | undefined => {
+  for (const source of sources) {
+    const kind = shield.kindOf(source)
+    if (kind === undefined) continue
+    if (how !== "copy" || sources.length !== 1) return refuse(source, "mixed into a computed column")
+    if (!kinds.has(kind)) {
+      return deny("masking", `${spelt(source)} has the kind ${kind}, which has no mask.`, {
+        hint: "Correct the kind in the data set's entry; `sluice plugins show masking` lists them."
+      })
+    }
+  }
+  return undefined
+}
+
+/** What runs code or changes definitions may not read a protected column at all: nobody sees where it goes. */
+const judgeOpaque = (statement: Statement, shield: Shield): Verdict => {
+  for (const resource of statement.reads) {
+    const { fields, name, within } = resource
+    const inside = within === undefined ? {} : { within }
+    const how = "read by what does not answer with rows"
+    if (fields === undefined && shield.covers(resource)) return refuse({ table: name, column: "*", ...inside }, how)
+    for (const column of fields ?? []) {
+      const ref = { table: name, column, ...inside }
+      if (shield.kindOf(ref) !== undefined) return refuse(ref, how)
+    }
+  }
+  return allow
+}
+
+/**
+ * What is not resolved touches everything, and nothing of its answer can be told to be masked. Only an approval, which
+ * the residency policy asks for and which binds to this very text, lets it through; under an obligation to mask, not
+ * even that.
+ */
+const judgeUnresolved = (shield: Shield | undefined, receipt: Receipt): Verdict => {
+  const obliged = receipt.obligations.some(({ obligation }) => obligation === "mask")
+  if (receipt.decision === "approve" && shield === undefined && !obliged) return allow
+  return deny("masking", "It is not known which columns this operation shows, so none of them can be masked.", {
+    hint: "Spell the statement out in plain SQL: no code that is built while it runs."
+  })
+}
+
+const refuse = (ref: ColumnRef, how: string): Deny =>
+  deny("masking", `${spelt(ref)} is protected and must not be ${how}.`, {
+    hint: "Select the column bare, and it comes masked; filter, join and sort by other columns; "
+      + "or ask whoever owns the policy to let your group see it."
+  })
+
+const spelt = ({ column, table }: ColumnRef): string => column === "*" ? `All of ${table}` : `${table}.${column}`

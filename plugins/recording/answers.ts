@@ -1,0 +1,83 @@
+import type { Row, SqlOutput } from "../../core/family/sql/index.ts"
+import type { Json, Output, SessionLog } from "../../core/index.ts"
+import { valueOf } from "./value.ts"
+
+/** About how much of an answer one record holds, in characters. */
+const RECORD_MAX = 65_536
+
+/** Writes one exchange's answer as the client sees it, many rows to a record. */
+export class Answers {
+  private readonly log: SessionLog
+  private readonly exchange: number
+  private columns: Row["columns"] | undefined
+  private result = 0
+  private rows: Array<ReadonlyArray<Json>> = []
+  private size = 0
+
+  constructor(log: SessionLog, exchange: number) {
+    this.log = log
+    this.exchange = exchange
+  }
+
+  note(output: Output): void {
+    const said = output as SqlOutput
+    switch (said.kind) {
+      case "row":
+        return this.row(said)
+      case "description":
+        return
+      case "completion":
+        this.flush()
+        return this.log.append("answer", { exchange: this.exchange, completion: said.tag, rows: said.rows })
+      case "error":
+      case "notice": {
+        this.flush()
+        const { extras, kind, message, severity, sqlstate } = said
+        const more = Object.fromEntries(extras)
+        return this.log.append("answer", { exchange: this.exchange, [kind]: { sqlstate, severity, message, ...more } })
+      }
+      default:
+        this.flush()
+        return this.log.append("answer", { exchange: this.exchange, ...plain(output) })
+    }
+  }
+
+  /** Writes the rows that were kept so far. */
+  flush(): void {
+    if (this.rows.length === 0) return
+    this.log.append("answer", { exchange: this.exchange, result: this.result, rows: this.rows })
+    this.rows = []
+    this.size = 0
+  }
+
+  private row(row: Row): void {
+    const { columns } = row
+    if (columns !== this.columns) this.describe(row)
+    const values: Array<Json> = []
+    for (let i = 0; i < columns.length; i++) {
+      const bytes = row.bytes(i)
+      values.push(valueOf(bytes, columns[i]!.format))
+      this.size += bytes === null ? 5 : bytes.length + 3
+    }
+    this.rows.push(values)
+    if (this.size >= RECORD_MAX) this.flush()
+  }
+
+  private describe({ columns, result }: Row): void {
+    this.flush()
+    this.columns = columns
+    this.result = result
+    const described = columns.map(({ format, name, type }) => ({ name, type, format }))
+    this.log.append("answer", { exchange: this.exchange, result, columns: described })
+  }
+}
+
+/** An output of another family: what of it JSON can say, bytes as base64. */
+const plain = (output: Output): { [key: string]: Json } => {
+  const body: { [key: string]: Json } = {}
+  for (const [name, value] of Object.entries(output)) {
+    if (value instanceof Uint8Array) body[name] = valueOf(value, "text")
+    else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") body[name] = value
+  }
+  return body
+}

@@ -1,0 +1,29 @@
+import * as Effect from "effect/Effect"
+import { Any, definePlugin, Ledger, Policy, Principal } from "../../core/index.ts"
+import { RecordingConfig } from "./config.ts"
+import { Recorder } from "./recorder.ts"
+
+/** Writes down who asked what, before it runs, how it was judged, and how it ended; answers where the file says so. */
+export const recording = definePlugin({
+  name: "recording",
+  family: Any,
+  config: RecordingConfig,
+  requires: [Principal, Ledger, Policy],
+  acquire: (config) =>
+    Effect.gen(function*() {
+      const ledger = yield* Ledger
+      const policy = yield* Policy
+      yield* ledger.keep(config.keep_days)
+      return { ledger, policy }
+    }),
+  connect: (session, { config, resources: { ledger, policy } }) => {
+    const recorder = new Recorder(session, config, ledger.open(session), ledger.digest, policy.current)
+    return {
+      spool: recorder.log,
+      recordSession: (entry, facts) => recorder.login(entry, facts),
+      record: (entry, exchange) => recorder.note(entry, exchange),
+      close: (reason) => recorder.close(reason)
+    }
+  }
+})
+export default recording

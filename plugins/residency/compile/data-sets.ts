@@ -1,0 +1,97 @@
+import type { PolicyDocument } from "../../../core/index.ts"
+import type { Problems } from "../problem.ts"
+import type { ResidencySection } from "../schema.ts"
+import type { DataSet } from "../schema/data-set.ts"
+import type { WorldDataSet } from "../world.ts"
+import type { Allowances } from "./allowances.ts"
+import { checkKnown, checkName } from "./names.ts"
+import { type PlaceSet, within } from "./zones.ts"
+
+const path = ["residency", "data_sets"]
+
+/** Compiles the data sets, by name in the order of their names. */
+export const compileDataSets = (
+  section: ResidencySection,
+  document: PolicyDocument,
+  zones: ReadonlyMap<string, PlaceSet>,
+  allowances: Allowances,
+  problems: Problems
+): ReadonlyMap<string, WorldDataSet> => {
+  const dataSets = new Map<string, WorldDataSet>()
+  for (const [name, dataSet] of Object.entries(section.data_sets).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    checkName([...path, name], name, "data set", ["catalogue", "unknown", "any"], problems)
+    checkHome(name, dataSet, zones, problems)
+    const homes = dataSet.home.flatMap((zone) => zones.get(zone) ?? [])
+    const every = new Set(homes.flatMap((places) => [...places]))
+    const common = new Set([...every].filter((place) => homes.every((places) => places.has(place))))
+    const compiled: WorldDataSet = {
+      name,
+      home: [...dataSet.home].toSorted(),
+      homePlaces: dataSet.zone_by === undefined ? every : common,
+      rowPlaces: dataSet.zone_by === undefined ? undefined : every,
+      classes: [...dataSet.classes].toSorted(),
+      otherwise: dataSet.otherwise,
+      masked: dataSet.masked,
+      evidence: dataSet.evidence,
+      mode: dataSet.mode,
+      transfers: allowances.transfers(name, dataSet.classes),
+      exceptions: allowances.exceptions(name, dataSet.classes)
+    }
+    dataSets.set(name, compiled)
+    warnOfRest(name, dataSet, compiled, document, zones, problems)
+  }
+  return dataSets
+}
+
+const checkHome = (name: string, dataSet: DataSet, zones: ReadonlyMap<string, PlaceSet>, problems: Problems): void => {
+  if (dataSet.home.length === 0) {
+    problems.error(
+      [...path, name, "home"],
+      `data set ${name} has no home`,
+      "Name the zones where it may rest and be seen."
+    )
+  }
+  for (const [index, zone] of dataSet.home.entries()) {
+    checkKnown([...path, name, "home", index], zone, "zone", zones, problems)
+  }
+}
+
+/** What is lawful to write down but should not go unnoticed. */
+const warnOfRest = (
+  name: string,
+  dataSet: DataSet,
+  compiled: WorldDataSet,
+  document: PolicyDocument,
+  zones: ReadonlyMap<string, PlaceSet>,
+  problems: Problems
+): void => {
+  for (const pipeline of document.pipelines) {
+    if (!Object.hasOwn(dataSet.on, pipeline.name) || within(zones.get(pipeline.at), compiled.homePlaces)) continue
+    problems.warn(
+      [...path, name, "on", pipeline.name],
+      `data set ${name} rests on the upstream of ${pipeline.name} at ${pipeline.at}, outside its home`,
+      "Move it, widen its home, or keep a transfer that covers it: until then writes to it are denied."
+    )
+  }
+  if (dataSet.zone_by !== undefined) {
+    problems.warn(
+      [...path, name, "zone_by"],
+      `rows of ${name} are not told apart by ${dataSet.zone_by}: each is judged as if it had any of the homes`,
+      "Callers need clearance for every home, and every sink must lie in all of them."
+    )
+  }
+  if (dataSet.subject !== undefined) {
+    problems.warn(
+      [...path, name, "subject"],
+      `the subjects of ${name} are not counted: meters are not enforced by this version`,
+      "Do not rely on subjects_max; bound the transfer by operations, recipients and valid_until."
+    )
+  }
+  if (dataSet.mode === "shadow") {
+    problems.warn(
+      [...path, name, "mode"],
+      `data set ${name} is in shadow mode: what would be refused because of it is recorded and let through`,
+      "Set mode: enforce once its receipts look right."
+    )
+  }
+}

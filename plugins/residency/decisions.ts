@@ -1,0 +1,96 @@
+import { allow, type Operation, type Protection, type Receipt, type Verdict } from "../../core/index.ts"
+import { denialOf } from "./denial.ts"
+import type { InputPrincipal } from "./engine/inputs.ts"
+import { judge } from "./engine/judge.ts"
+import { inputsOf, type Occasion } from "./inputs-of.ts"
+import { protectionOf } from "./protection.ts"
+import { windowAt } from "./window.ts"
+import type { World } from "./world.ts"
+
+/** One answer, ready to be given again. */
+export interface DecisionMade {
+  readonly receipt: Receipt
+  readonly protection: Protection
+  readonly verdict: Verdict
+}
+
+interface Entry extends DecisionMade {
+  readonly world: World
+  readonly principal: InputPrincipal
+  readonly pipeline: string
+  readonly mode: "enforce" | "shadow" | undefined
+  readonly shape: Shape
+  readonly asked: Shape
+  /** Milliseconds since the epoch; good for `start ≤ now < end`. */
+  readonly start: number
+  readonly end: number
+}
+
+/** The parts of an analysed operation that its executions share, and that alone decide. */
+interface Shape {
+  readonly kind: string
+  readonly reads: unknown
+  readonly writes: unknown
+  readonly resolved: boolean
+  readonly unresolved: string | undefined
+  readonly results: unknown
+  readonly uses: unknown
+}
+
+/** Answers of one session, kept as long as the operations that they are about. */
+export class Decisions {
+  readonly #entries = new WeakMap<object, Entry>()
+
+  /** The answer for this occasion: made once for as long as world, caller, operation and window are the same. */
+  decide(world: World, occasion: Occasion): DecisionMade {
+    const { operation, principal, asked, now } = occasion
+    const key = operation.reads.length > 0 ? operation.reads : operation.writes
+    const known = this.#entries.get(key)
+    if (
+      known !== undefined && known.world === world && known.principal === principal
+      && known.start <= now && now < known.end
+      && known.pipeline === occasion.pipeline && known.mode === occasion.mode
+      && same(known.shape, operation) && (asked === operation || same(known.asked, asked))
+    ) return known
+    const made = make(world, occasion)
+    this.#entries.set(key, made)
+    return made
+  }
+}
+
+const same = (shape: Shape, operation: Operation & { readonly results?: unknown; readonly uses?: unknown }): boolean =>
+  shape.reads === operation.reads && shape.writes === operation.writes && shape.kind === operation.kind
+  && shape.resolved === operation.resolved && shape.unresolved === operation.unresolved
+  && shape.results === operation.results && shape.uses === operation.uses
+
+const shapeOf = (operation: Operation & { readonly results?: unknown; readonly uses?: unknown }): Shape => ({
+  kind: operation.kind,
+  reads: operation.reads,
+  writes: operation.writes,
+  resolved: operation.resolved,
+  unresolved: operation.unresolved,
+  results: operation.results,
+  uses: operation.uses
+})
+
+const make = (world: World, occasion: Occasion): Entry => {
+  const { start, end } = windowAt(world, occasion.now)
+  const receipt = judge(world, inputsOf(world, occasion))
+  const pipeline = world.pipelines.get(occasion.pipeline)
+  const mode = occasion.mode ?? pipeline?.mode ?? "enforce"
+  return {
+    receipt,
+    protection: pipeline === undefined
+      ? { columns: [], obliged: [] }
+      : protectionOf(world, pipeline, occasion.operation, receipt, mode),
+    verdict: receipt.outcome === "deny" ? denialOf(world, receipt) : allow,
+    world,
+    principal: occasion.principal,
+    pipeline: occasion.pipeline,
+    mode: occasion.mode,
+    shape: shapeOf(occasion.operation),
+    asked: shapeOf(occasion.asked),
+    start,
+    end
+  }
+}

@@ -1,0 +1,34 @@
+import type { Evidence, Identity, OperationKind, Resource } from "../../../core/index.ts"
+
+/** The caller as the engine needs it: `Principal` without what ages. */
+export interface InputPrincipal extends Identity {
+  readonly actors: ReadonlyArray<Identity>
+  readonly evidence: Evidence
+}
+
+export interface InputOperation {
+  readonly kind: OperationKind
+  readonly reads: ReadonlyArray<Resource>
+  readonly writes: ReadonlyArray<Resource>
+  readonly resolved: boolean
+  readonly unresolved?: string
+}
+
+/**
+ * Everything that the engine knows besides the policy. Plain JSON, so that whoever stored it can run the engine again
+ * and compare receipts.
+ */
+export interface Inputs {
+  readonly pipeline: string
+  readonly principal: InputPrincipal
+  readonly operation: InputOperation
+  /**
+   * How each data set is seen by this operation's reads. `masked`: no column of it is used in clear in any position and
+   * at least one is shown. What is not listed is seen in clear.
+   */
+  readonly seen: Readonly<Record<string, "clear" | "masked">>
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** The plugin's own mode, where it is not the pipeline's. */
+  readonly mode?: "enforce" | "shadow"
+}

@@ -1,0 +1,20 @@
+import * as Schema from "effect/Schema"
+import { withDefault } from "./words.ts"
+
+/** What an agent has seen limits where it may write. */
+export const Taint = Schema.Struct({
+  mode: withDefault(
+    Schema.Literals(["strict", "balanced", "off", "shadow"]),
+    "balanced",
+    "strict: every operation is judged. balanced (default): reads with few literals pass. shadow: only recorded. off."
+  ),
+  literal_bytes_max: withDefault(
+    Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+    512,
+    "balanced: how many bytes of literals one run may send in reads."
+  ),
+  run_claim: Schema.optionalKey(Schema.NonEmptyString.annotate({
+    description: "The verified claim that names the run. Without one the label belongs to the agent."
+  }))
+}).annotate({ description: "What an agent has seen limits where it may write." })
+export type Taint = typeof Taint.Type

@@ -1,0 +1,131 @@
+import type { Evidence, OperationKind } from "../../core/index.ts"
+import type { Place, PlaceSet } from "./compile/zones.ts"
+import type { Party } from "./schema/party.ts"
+
+/**
+ * The operator's policy, compiled: every name resolved, every date an instant, every list in an order that does not
+ * depend on the file's. Immutable, and all that the engine knows besides its inputs.
+ */
+export interface World {
+  /** SHA-256, in hex, of the effective file. */
+  readonly hash: string
+  readonly otherwise: "deny" | "allow"
+  readonly unresolved: "deny" | "approve"
+  /** Every zone and place by name. */
+  readonly zones: ReadonlyMap<string, PlaceSet>
+  readonly gateway: Place
+  /** Where recordings rest; undefined when nothing records. */
+  readonly recorder: Place | undefined
+  readonly pipelines: ReadonlyMap<string, WorldPipeline>
+  /** Declared upstreams by address, in the form that `normalAddress` gives. */
+  readonly endpoints: ReadonlyMap<string, WorldEndpoint>
+  readonly dataSets: ReadonlyMap<string, WorldDataSet>
+  /** The most specific first, equals in the order of the file. */
+  readonly parties: ReadonlyArray<WorldParty>
+  /** By name. */
+  readonly rules: ReadonlyArray<WorldRule>
+  /** Every instant at which a transfer or an exception begins or ends to hold, ascending. */
+  readonly boundaries: ReadonlyArray<number>
+  /** Whether a rule reads the clock: then no answer outlives its instant. */
+  readonly readsClock: boolean
+}
+
+export interface WorldPipeline {
+  readonly name: string
+  readonly at: Place
+  readonly address: string
+  readonly plugins: ReadonlyArray<string>
+  readonly mode: "enforce" | "shadow"
+  readonly selectors: WorldSelectors
+  /** The data sets that have a selector here, by name. */
+  readonly dataSets: ReadonlyArray<WorldDataSet>
+}
+
+/** An upstream as others reach it: by its address. */
+export interface WorldEndpoint {
+  readonly at: Place
+  /** The pipelines that declare it. */
+  readonly pipelines: ReadonlyArray<string>
+}
+
+/** What one data set says of one thing behind an upstream. */
+export interface WorldSelection {
+  readonly dataSet: WorldDataSet
+  /** The selector, as the file has it. */
+  readonly name: string
+  /** Field to kind. */
+  readonly kinds: ReadonlyMap<string, string>
+}
+
+/** The kinds of resource that a data set can consist of. */
+export type Selectable = "table" | "route" | "object" | "path" | "topic"
+
+/** One pipeline's selectors, for one kind of resource: those without `*` by name, the others in a row. */
+export interface WorldSelectorIndex {
+  readonly exact: ReadonlyMap<string, ReadonlyArray<WorldSelection>>
+  readonly patterns: ReadonlyArray<WorldSelection>
+}
+export type WorldSelectors = Readonly<Record<Selectable, WorldSelectorIndex>>
+
+export interface WorldDataSet {
+  readonly name: string
+  /** The names of its home's zones, sorted. */
+  readonly home: ReadonlyArray<string>
+  /** The places where it may be: all that its zones have; with `zone_by`, those that they have in common. */
+  readonly homePlaces: PlaceSet
+  /** With `zone_by`: every place that a row could call home. All of them need clearance. */
+  readonly rowPlaces: PlaceSet | undefined
+  readonly classes: ReadonlyArray<string>
+  readonly otherwise: "deny" | "approve"
+  readonly masked: "counts" | "leaves"
+  readonly evidence: Evidence | undefined
+  readonly mode: "enforce" | "shadow"
+  /** Those that name it or one of its classes: the mildest first, equals by id. */
+  readonly transfers: ReadonlyArray<WorldTransfer>
+  readonly exceptions: ReadonlyArray<WorldException>
+}
+
+/** What a transfer and an exception have in common. */
+export interface WorldAllowance {
+  readonly id: string
+  readonly to: PlaceSet
+  /** Party names, `gateway`, `recorder`, `upstream:PIPELINE`; undefined for any. */
+  readonly recipients: ReadonlySet<string> | undefined
+  readonly operations: ReadonlySet<OperationKind>
+  /** Milliseconds since the epoch; holds from `from` on, and no longer at `until`. */
+  readonly from: number
+  readonly until: number
+}
+export type WorldException = WorldAllowance
+export interface WorldTransfer extends WorldAllowance {
+  readonly source: PlaceSet
+  readonly mask: boolean
+  readonly approve: boolean
+}
+
+/** How a party is recognised. What is undefined does not matter. */
+export interface WorldMatch {
+  readonly issuer: string | undefined
+  readonly subject: string | undefined
+  /** Whether the subject holds a `*`. */
+  readonly pattern: boolean
+  readonly group: string | undefined
+}
+
+export interface WorldParty {
+  readonly name: string
+  readonly match: WorldMatch
+  readonly at: Party["at"]
+  readonly under: string | undefined
+  readonly agent: boolean
+  readonly model: Party["model"]
+  readonly clearance: PlaceSet
+  readonly evidence: Evidence | undefined
+}
+
+export interface WorldRule {
+  readonly name: string
+  readonly then: "deny" | "approve" | "mask"
+  /** Whether the rule applies to these facts; `undefined` when that cannot be found out. Never throws. */
+  readonly applies: (facts: Readonly<Record<string, unknown>>) => boolean | undefined
+}

@@ -1,0 +1,38 @@
+import type { PolicyDocument } from "../../core/index.ts"
+import { type Compiled, compileWorld } from "./compile/compile-world.ts"
+import type { World } from "./world.ts"
+
+/** Compiled documents: each is compiled once, for all pipelines and sessions. */
+const compiled = new WeakMap<PolicyDocument, Compiled>()
+
+const compileOnce = (document: PolicyDocument): Compiled => {
+  const known = compiled.get(document)
+  if (known !== undefined) return known
+  const fresh = compileWorld(document)
+  compiled.set(document, fresh)
+  return fresh
+}
+
+/** The world in force. A document that does not compile never takes the place of one that did. */
+export interface Worlds {
+  /** Follows the policy: cheap while it stays the same. */
+  readonly current: () => World
+}
+
+/** Undefined when the first document does not compile: there is nothing to fall back on. */
+export const followPolicy = (policy: { readonly current: () => PolicyDocument }): Worlds | Compiled => {
+  let document = policy.current()
+  const first = compileOnce(document)
+  if (first.world === undefined) return first
+  let world = first.world
+  return {
+    current: () => {
+      const next = policy.current()
+      if (next !== document) {
+        document = next
+        world = compileOnce(next).world ?? world
+      }
+      return world
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { Json } from "../../../core/index.ts"
+
+/** A record as it lies in a ledger. */
+export interface LedgerRecord {
+  /** Counts up from 1 through the whole ledger. */
+  readonly seq: number
+  /** The session's id; `-` for a segment's header, `ledger` for what the ledger says of itself. */
+  readonly session: string
+  /** Counts up from 1 within the session; a header's is the segment's number. */
+  readonly n: number
+  /** Wall clock, ISO 8601 in UTC with milliseconds. */
+  readonly at: string
+  /** Monotonic clock of the writing process, in microseconds since it started. */
+  readonly us: number
+  readonly type: string
+  readonly body: { readonly [key: string]: Json | undefined }
+}
+
+/** The session that segment headers belong to. */
+export const HEADERS = "-"
+/** The session under which the ledger speaks of itself. */
+export const OWN = "ledger"
+/** The type of record with which a session ends. */
+export const SESSION_END = "session.end"
+
+/** The line of a record without its beginning, which `recordLine` adds when the place in the chain is known. */
+export const recordRest = (session: string, n: number, at: string, us: number, type: string, body: string): string =>
+  `,"session":${session},"n":${n},"at":"${at}","us":${us},"type":${type},"body":${body}}\n`
+
+export const recordLine = (seq: number, rest: string): string => `{"seq":${seq}${rest}`
+
+/** Reads a line, without its newline. A string says what is wrong with it. */
+export const parseRecord = (line: string): LedgerRecord | string => {
+  let record: LedgerRecord
+  try {
+    record = JSON.parse(line)
+  } catch {
+    return "the line is not JSON"
+  }
+  if (typeof record !== "object" || record === null || Array.isArray(record)) return "the line is not a record"
+  const { at, body, n, seq, session, type, us } = record
+  const well = Number.isSafeInteger(seq) && typeof session === "string" && Number.isSafeInteger(n)
+    && typeof at === "string" && Number.isSafeInteger(us) && typeof type === "string"
+    && typeof body === "object" && body !== null && !Array.isArray(body)
+  if (!well) return "the line is not a record"
+  const start = recordLine(seq, recordRest(JSON.stringify(session), n, at, us, JSON.stringify(type), ""))
+  return line.startsWith(start.slice(0, -2)) ? record : "the line is not in canonical form"
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+/** Whether a time is spelt as records spell it. */
+export const isInstant = (text: string): boolean => INSTANT.test(text)

@@ -1,0 +1,3 @@
+export { env } from "./env.ts"
+export { exec } from "./exec.ts"
+export { file } from "./file.ts"

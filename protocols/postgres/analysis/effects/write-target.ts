@@ -1,0 +1,105 @@
+import { isBuiltInTrigger } from "../builtins/functions.ts"
+import { isSystemSchema } from "../builtins/system-relations.ts"
+import { descendants } from "../catalogue/lookup.ts"
+import { canonicalName, type Expression, type Relation } from "../catalogue/snapshot.ts"
+import { unresolved } from "../unresolved.ts"
+import { type Context, within } from "../resolve/context.ts"
+import { value } from "../resolve/expression.ts"
+import { expressionOf, relationEntry } from "../resolve/relation-entry.ts"
+import { emptyScope } from "../resolve/scope.ts"
+
+export type WriteEvent = "insert" | "update" | "delete" | "truncate"
+
+/**
+ * Notes that a relation is written, with everything that follows of itself: generated columns, defaults, triggers,
+ * rules, a view's own table. `fields` undefined: all columns.
+ */
+export const judgeWrite = (
+  context: Context,
+  relation: Relation,
+  event: WriteEvent,
+  fields: ReadonlyArray<string> | undefined,
+  only: boolean
+): void => {
+  const { footprint, snapshot } = context
+  // Rows that are put into a parent stay there, unless its partitions share them out.
+  const alone = only || (event === "insert" && relation.kind === "table")
+  for (const field of fields ?? []) {
+    if (!relation.columns.some((column) => column.name === field)) {
+      unresolved("a column that is not known is not understood")
+    }
+  }
+  const computed = relation.columns.flatMap((column) => column.generated === undefined ? [] : [column.name])
+  footprint.write(relation, fields === undefined ? undefined : [...fields, ...computed], alone)
+  if (isSystemSchema(relation.schema)) {
+    footprint.raise("admin")
+    unresolved("a write to a system relation is not understood")
+  }
+  if (relation.kind === "view") return throughView(context, relation, event, fields)
+  if (relation.kind === "materialised" || relation.kind === "sequence" || relation.kind === "composite") {
+    return unresolved("a write to something that is no table is not understood")
+  }
+  if (relation.kind === "foreign") {
+    footprint.raise("move")
+    footprint.writeOther("endpoint", snapshot.servers.get(relation.server ?? "") ?? "unknown")
+  }
+  consequences(context, relation, event, fields)
+  for (const child of alone ? [] : descendants(snapshot, canonicalName(relation.schema, relation.name))) {
+    const found = snapshot.relations.get(child)
+    if (found !== undefined) consequences(context, found, event, fields)
+  }
+}
+
+const consequences = (
+  context: Context,
+  relation: Relation,
+  event: WriteEvent,
+  fields: ReadonlyArray<string> | undefined
+): void => {
+  if (relation.rules.includes(event)) unresolved("a rule on the written relation is not understood")
+  for (const trigger of relation.triggers) if (trigger.events.includes(event)) judgeTrigger(context, trigger.routine)
+  if (event !== "insert") return
+  for (const column of relation.columns) {
+    if (column.default === undefined || fields?.includes(column.name) === true) continue
+    judgeDefault(context, column.default)
+  }
+}
+
+const judgeTrigger = (context: Context, routine: string): void => {
+  const builtIn = routine.startsWith("pg_catalog.") && isBuiltInTrigger(routine.slice("pg_catalog.".length))
+  if (builtIn) return
+  context.footprint.raise("execute")
+  unresolved("a trigger on the written relation runs code whose effect is not known")
+}
+
+/** A default's own sequence is part of the table. Any other function in it is judged like one in the text. */
+const judgeDefault = (context: Context, held: Expression): void => {
+  if (typeof held === "string" && /^(pg_catalog\.)?nextval\('[^']*'::regclass\)$/.test(held)) return
+  value(within(context, context.path), expressionOf(held), emptyScope, "transform")
+}
+
+/** A write through a view lands in the table under it. */
+const throughView = (
+  context: Context,
+  view: Relation,
+  event: WriteEvent,
+  fields: ReadonlyArray<string> | undefined
+): void => {
+  if (view.rules.includes(event)) unresolved("a rule on the written view is not understood")
+  for (const trigger of view.triggers) if (trigger.events.includes(event)) judgeTrigger(context, trigger.routine)
+  const entry = relationEntry(context, view, true)
+  const written = entry.columns.filter((column) => fields === undefined || fields.includes(column.name))
+  const targets = new Map<string, Set<string>>()
+  for (const column of written) {
+    if (column.origin.how !== "copy") unresolved("a write to a computed column of a view is not understood")
+    for (const source of column.origin.sources) {
+      const known = targets.get(source.table) ?? new Set()
+      targets.set(source.table, known.add(source.column))
+    }
+  }
+  for (const [table, columns] of targets) {
+    const relation = context.snapshot.relations.get(table)
+    if (relation === undefined) return unresolved("the table under a view is not known")
+    judgeWrite(context, relation, event, event === "delete" ? undefined : [...columns], false)
+  }
+}

@@ -1,0 +1,3 @@
+export { AnalysedStatement } from "./analysed-statement.ts"
+export { analysis } from "./analysis.ts"
+export type { Finding } from "./finding.ts"

@@ -1,0 +1,170 @@
+import type { OperationKind, Resource, ResourceKind } from "../../../../core/family/index.ts"
+import type { ColumnRef, ColumnUse, UseKind } from "../../../../core/family/sql/index.ts"
+import { ancestors, descendants } from "../catalogue/lookup.ts"
+import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapshot.ts"
+import { unresolved } from "../unresolved.ts"
+import { isSystemSchema, systemResourceKind } from "../builtins/system-relations.ts"
+
+const gravity: Readonly<Record<OperationKind, number>> = {
+  session: 0,
+  read: 1,
+  export: 2,
+  write: 3,
+  define: 4,
+  admin: 5,
+  execute: 6,
+  move: 7,
+  unknown: 8
+}
+
+/** The most queries, subqueries and views that one text may come to. */
+const queriesMax = 5000
+
+interface Touched {
+  readonly kind: ResourceKind
+  readonly name: string
+  /** Undefined: all of them. */
+  fields: Set<string> | undefined
+  within: ReadonlyArray<string>
+}
+
+/** What is known of one text while its analysis goes on: everything it was seen to touch. */
+export class Footprint {
+  kind: OperationKind = "session"
+  readonly #snapshot: Snapshot
+  #queries = 0
+  readonly #reads = new Map<string, Touched>()
+  readonly #writes = new Map<string, Touched>()
+  readonly #uses = new Map<string, ColumnUse>()
+  /** While a list is here, uses go to it: see `aside`. */
+  #aside: Array<ColumnUse> | undefined
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot
+  }
+
+  /** Counts the queries that were resolved. Views of views of views could multiply them without end. */
+  step(): void {
+    if (++this.#queries > queriesMax) unresolved("a text that resolves to so many queries is not understood")
+  }
+
+  /** The worst kind wins. */
+  raise(kind: OperationKind): void {
+    if (gravity[kind] > gravity[this.kind]) this.kind = kind
+  }
+
+  /** Reads a relation, and with it whatever inherits from it or is its partition. */
+  read(relation: Relation, only = false): void {
+    this.#touchRelation(this.#reads, relation, [], only)
+  }
+
+  /** What was read lies within others too: the tables under a materialised view. */
+  readWithin(relation: Relation, tables: ReadonlyArray<string>): void {
+    const touched = this.#reads.get(`table ${canonicalName(relation.schema, relation.name)}`)
+    if (touched !== undefined) touched.within = [...new Set([...touched.within, ...tables])]
+  }
+
+  write(relation: Relation, fields: ReadonlyArray<string> | undefined, only = false): void {
+    this.#touchRelation(this.#writes, relation, fields, only)
+  }
+
+  /** Reads or writes what is not a relation. */
+  readOther(kind: ResourceKind, name: string): void {
+    this.#touch(this.#reads, kind, name, undefined, [])
+  }
+
+  writeOther(kind: ResourceKind, name: string): void {
+    this.#touch(this.#writes, kind, name, undefined, [])
+  }
+
+  /** A column's value goes into an output of the text. */
+  show(column: ColumnRef): void {
+    this.#readColumn(column)
+  }
+
+  use(column: ColumnRef, use: UseKind): void {
+    if (this.#aside !== undefined) {
+      this.#aside.push({ ...column, use })
+      return
+    }
+    const key = `${use} ${column.table} ${column.column}`
+    if (!this.#uses.has(key)) this.#uses.set(key, { ...column, use })
+    this.#readColumn(column)
+  }
+
+  useAll(uses: Iterable<ColumnUse>): void {
+    for (const { use, ...column } of uses) this.use(column, use)
+  }
+
+  /** Runs `body` and hands back the uses it recorded, none of which count until they are handed to `useAll`. */
+  aside<A>(body: () => A): readonly [A, ReadonlyArray<ColumnUse>] {
+    const outer = this.#aside
+    const inner: Array<ColumnUse> = []
+    this.#aside = inner
+    try {
+      return [body(), inner]
+    } finally {
+      this.#aside = outer
+    }
+  }
+
+  get reads(): ReadonlyArray<Resource> {
+    return resourcesOf(this.#reads)
+  }
+  get writes(): ReadonlyArray<Resource> {
+    return resourcesOf(this.#writes)
+  }
+  get uses(): ReadonlyArray<ColumnUse> {
+    return [...this.#uses.values()]
+  }
+
+  #readColumn(column: ColumnRef): void {
+    this.#addField(this.#reads, column.table, column.column)
+    for (const name of descendants(this.#snapshot, column.table)) this.#addField(this.#reads, name, column.column)
+  }
+
+  #addField(into: Map<string, Touched>, relation: string, field: string): void {
+    for (const kind of ["table", "catalogue", "internals"] as const) into.get(`${kind} ${relation}`)?.fields?.add(field)
+  }
+
+  #touchRelation(
+    into: Map<string, Touched>,
+    relation: Relation,
+    fields: ReadonlyArray<string> | undefined,
+    only: boolean
+  ): void {
+    const name = canonicalName(relation.schema, relation.name)
+    this.#touch(into, relationKind(relation, name), name, fields, ancestors(this.#snapshot, relation))
+    if (only) return
+    for (const child of descendants(this.#snapshot, name)) {
+      const found = this.#snapshot.relations.get(child)
+      if (found !== undefined) this.#touchRelation(into, found, fields, true)
+    }
+  }
+
+  #touch(
+    into: Map<string, Touched>,
+    kind: ResourceKind,
+    name: string,
+    fields: ReadonlyArray<string> | undefined,
+    within: ReadonlyArray<string>
+  ): void {
+    const key = `${kind} ${name}`
+    const found = into.get(key)
+    if (found === undefined) {
+      into.set(key, { kind, name, fields: fields === undefined ? undefined : new Set(fields), within })
+    } else if (fields === undefined) found.fields = undefined
+    else if (found.fields !== undefined) { for (const field of fields) found.fields.add(field) }
+  }
+}
+
+const relationKind = (relation: Relation, name: string): ResourceKind =>
+  isSystemSchema(relation.schema) ? systemResourceKind(name) : "table"
+
+const resourcesOf = (touched: ReadonlyMap<string, Touched>): ReadonlyArray<Resource> =>
+  [...touched.values()].map(({ kind, name, fields, within }) => ({
+    kind,
+    name,
+    ...(fields === undefined ? {} : { fields: [...fields] }),
+    ...(within.length === 0 ? {} : { within })
+  }))

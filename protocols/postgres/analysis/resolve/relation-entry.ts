@@ -1,0 +1,168 @@
+import type { ColumnRef, ColumnUse } from "../../../../core/family/sql/index.ts"
+import { ancestors } from "../catalogue/lookup.ts"
+import {
+  canonicalName,
+  type Definition,
+  type Expression,
+  type Relation,
+  type RelationColumn
+} from "../catalogue/snapshot.ts"
+import { isSystemSchema } from "../builtins/system-relations.ts"
+import { parseText } from "../parse/parser.ts"
+import { type Body, type Node, tagOf } from "../parse/tree.ts"
+import { unresolved } from "../unresolved.ts"
+import { type Context, within } from "./context.ts"
+import { value } from "./expression.ts"
+import { type Column, derived, emptyScope, type Entry, type Scope } from "./scope.ts"
+import { selectColumns } from "./select.ts"
+
+/** A relation as FROM sees it, and the note that it is read. `only`: without what inherits from it. */
+export const relationEntry = (context: Context, relation: Relation, only: boolean): Entry => {
+  const { footprint } = context
+  if (relation.kind === "composite") return unresolved("a composite type in FROM is not understood")
+  footprint.raise("read")
+  footprint.read(relation, only)
+  if (relation.kind === "foreign") {
+    footprint.raise("move")
+    footprint.readOther("endpoint", context.snapshot.servers.get(relation.server ?? "") ?? "unknown")
+  }
+  policies(context, relation)
+  const entry = { name: relation.name, schema: relation.schema, relation, named: true, bare: true }
+  return { ...entry, columns: relationColumns(context, relation) }
+}
+
+/** The columns of a relation: a table's own, or what a view makes of others'. */
+export const relationColumns = (context: Context, relation: Relation): ReadonlyArray<Column> => {
+  if (relation.kind === "view" && !isSystemSchema(relation.schema)) return viewColumns(context, relation)
+  if (relation.kind === "materialised") return materialisedColumns(context, relation)
+  const covering = ancestors(context.snapshot, relation)
+  const plain = relation.columns.map((column) => baseColumn(relation, column, covering))
+  return relation.columns.some((column) => column.generated !== undefined)
+    ? plain.map((column, index) => generated(context, relation, relation.columns[index]!, column, plain))
+    : plain
+}
+
+const baseColumn = (relation: Relation, column: RelationColumn, covering: ReadonlyArray<string>): Column => ({
+  name: column.name,
+  type: column.type,
+  origin: { how: "copy", sources: [refTo(relation, column.name, covering)] }
+})
+
+const refTo = (relation: Relation, column: string, covering: ReadonlyArray<string>): ColumnRef => ({
+  table: canonicalName(relation.schema, relation.name),
+  column,
+  ...(covering.length === 0 ? {} : { within: covering })
+})
+
+/** A generated column carries what it is computed from. */
+const generated = (
+  context: Context,
+  relation: Relation,
+  definition: RelationColumn,
+  column: Column,
+  siblings: ReadonlyArray<Column>
+): Column => {
+  if (definition.generated === undefined) return column
+  const scope: Scope = { ...emptyScope, entries: [{ name: relation.name, columns: siblings, named: true, bare: true }] }
+  const expression = expressionOf(definition.generated)
+  const [origin, uses] = context.footprint.aside(() => value(within(context, []), expression, scope, "transform"))
+  return {
+    ...column,
+    trail: uses,
+    origin: { how: "derived", sources: derived([column.origin, origin]).sources }
+  }
+}
+
+/** The tree of an expression that the catalogue holds. */
+export const expressionOf = (held: Expression): Node => {
+  if (typeof held !== "string") return held
+  const [statement] = parseText(`SELECT ${held}`)
+  const target = statement?.body["targetList"]?.[0]?.["ResTarget"]?.["val"] as Node | undefined
+  return target ?? unresolved("an expression in the catalogue is not understood")
+}
+
+/** Row security runs its expressions on every row. */
+const policies = (context: Context, relation: Relation): void => {
+  if (relation.policies.length === 0) return
+  const covering = ancestors(context.snapshot, relation)
+  const columns = relation.columns.map((column) => baseColumn(relation, column, covering))
+  const scope: Scope = { ...emptyScope, entries: [{ name: relation.name, columns, named: true, bare: true }] }
+  for (const text of relation.policies) value(within(context, []), expressionOf(text), scope, "predicate")
+}
+
+const viewColumns = (context: Context, relation: Relation): ReadonlyArray<Column> => {
+  const [columns, eager] = definedColumns(context, relation)
+  context.footprint.useAll(eager)
+  return columns.map((column, index) => ({
+    ...column,
+    name: relation.columns[index]?.name ?? column.name,
+    ...typeOf(relation.columns[index]),
+    via: [...column.via ?? [], refTo(relation, relation.columns[index]?.name ?? column.name, [])]
+  }))
+}
+
+const typeOf = (column: RelationColumn | undefined) => column === undefined ? {} : { type: column.type }
+
+/**
+ * A materialised view holds rows of its own. A column that copies a base column is that column, kept elsewhere; one
+ * that was computed is its own, and carries what it was computed from.
+ */
+const materialisedColumns = (context: Context, relation: Relation): ReadonlyArray<Column> => {
+  const [columns, eager] = definedColumns(context, relation)
+  const tables = [
+    ...new Set([...columns.flatMap((column) => column.origin.sources), ...eager].map(({ table }) => table))
+  ]
+  context.footprint.readWithin(relation, tables)
+  return columns.map((column, index) => {
+    const name = relation.columns[index]?.name ?? column.name
+    const own = refTo(relation, name, tables)
+    const copied = column.origin.how === "copy" ? column.origin.sources[0] : undefined
+    const kept = canonicalName(relation.schema, relation.name)
+    return {
+      name,
+      ...typeOf(relation.columns[index]),
+      via: [own],
+      origin: copied === undefined
+        ? { how: "derived", sources: [own, ...column.origin.sources] }
+        : { how: "copy", sources: [{ ...copied, within: [...copied.within ?? [], kept] }] }
+    }
+  })
+}
+
+/**
+ * What a view's query shows, and what it uses to find its rows. A column's own computing waits until it is referred to.
+ */
+const definedColumns = (
+  context: Context,
+  relation: Relation
+): readonly [ReadonlyArray<Column>, ReadonlyArray<ColumnUse>] => {
+  const definition = relation.definition ?? unresolved("a view whose definition is not known is not understood")
+  const query = queryOf(definition)
+  const inside = within(context, definition.path)
+  const [columns, uses] = context.footprint.aside(() => selectColumns(inside, query, emptyScope))
+  if (relation.columns.length > 0 && columns.length !== relation.columns.length) {
+    return unresolved("a view whose columns do not match its definition is not understood")
+  }
+  const lazy = uses.filter(({ use }) => use === "transform")
+  const computed = columns.map((column) => withTrail(column, lazy))
+  return [computed, uses.filter(({ use }) => use !== "transform")]
+}
+
+/** A computed column entails the transforms of its sources. */
+const withTrail = (column: Column, lazy: ReadonlyArray<ColumnUse>): Column => {
+  const mine = lazy.filter((use) =>
+    column.origin.how !== "copy"
+    && column.origin.sources.some((source) => source.table === use.table && source.column === use.column)
+  )
+  return mine.length === 0 ? column : { ...column, trail: [...column.trail ?? [], ...mine] }
+}
+
+const queryOf = (definition: Definition): Body => {
+  if (definition.tree !== undefined) {
+    const tag = tagOf(definition.tree)
+    return tag === "SelectStmt" ? definition.tree[tag]! : unresolved("a view's definition is not understood")
+  }
+  const [statement, more] = parseText(definition.text ?? "")
+  if (statement?.tag !== "SelectStmt" || more !== undefined) return unresolved("a view's definition is not understood")
+  return statement.body
+}

@@ -1,0 +1,158 @@
+import * as Effect from "effect/Effect"
+import {
+  type Exchange,
+  type Hold,
+  hold,
+  type Outcome,
+  type TransactionStatus
+} from "../../../../core/exchange/index.ts"
+import type { Sql, Statement } from "../../../../core/family/sql/index.ts"
+import type { Analyser } from "../../../../core/protocol/index.ts"
+import { AnalysedStatement } from "../analysed-statement.ts"
+import type { Snapshot } from "../catalogue/snapshot.ts"
+import type { CatalogueSource } from "../catalogue/source.ts"
+import { examine, type Examined } from "../examine.ts"
+import { type Finding, unknownFinding } from "../finding.ts"
+import type { Consequence } from "../session-names.ts"
+import { largeCharactersMin, largeWithin } from "./large-texts.ts"
+import { Names } from "./names.ts"
+import { Overlay } from "./overlay.ts"
+import type { Shared } from "./shared.ts"
+
+/** How long a statement may wait for the catalogue, in milliseconds. */
+const refreshWithin = 2000
+
+/** The most exchanges whose outcome is awaited; the codec's own limit is lower. */
+const pendingMax = 1024
+
+/**
+ * Follows one session: what it has named, what it has defined and not yet committed, and what is still under way.
+ *
+ * A definition is believed only once its exchange has settled well. Until then, whatever could depend on it is
+ * unresolved; names that PREPARE or DECLARE gives are treated alike. When the transaction ends, what it defined is
+ * either in the catalogue or gone, so the next statement waits until the catalogue was looked at again.
+ */
+export class SessionAnalyser implements Analyser<Sql> {
+  readonly settings: ReadonlyMap<string, string>
+  readonly #source: CatalogueSource
+  readonly #shared: Shared
+  readonly #names = new Names()
+  readonly #overlay: Overlay
+  readonly #pending = new Map<number, ReadonlyArray<Consequence>>()
+  #pendingDefinitions = 0
+  #stale = false
+
+  constructor(source: CatalogueSource, shared: Shared) {
+    this.#source = source
+    this.#shared = shared
+    this.settings = source.settings
+    this.#overlay = new Overlay(source.live)
+  }
+
+  analyse(asked: Exchange<Sql>): Statement | Hold<Statement> {
+    const statement = asked.operation
+    const base = this.#stale ? undefined : this.#source.fresh()
+    if (base !== undefined) return this.#judge(asked.id, statement, base)
+    return hold({
+      reason: "the upstream's definitions are being read again",
+      within: refreshWithin + (statement.text.length > largeCharactersMin ? largeWithin : 0),
+      until: Effect.flatMap(this.#source.refreshed, (snapshot) => {
+        this.#stale = false
+        const judged = this.#judge(asked.id, statement, snapshot)
+        return "_tag" in judged ? judged.until : Effect.succeed(judged)
+      })
+    })
+  }
+
+  settle(exchange: Exchange<Sql>, outcome: Outcome): void {
+    const consequences = this.#pending.get(exchange.id)
+    if (consequences === undefined) return
+    this.#pending.delete(exchange.id)
+    const done = outcome.result === "completed"
+    for (const consequence of consequences) this.#believe(consequence, done)
+  }
+
+  ready(transaction: TransactionStatus): void {
+    if (transaction === "idle" && this.#overlay.transactionEnded()) this.#stale = this.#source.live
+  }
+
+  #believe(consequence: Consequence, done: boolean): void {
+    switch (consequence._tag) {
+      case "Define":
+        this.#pendingDefinitions--
+        this.#overlay.define(consequence.statement, done)
+        return
+      case "RollbackTo":
+        this.#overlay.rolledBackTo()
+        return
+      case "Discard":
+        if (!done) return
+        this.#overlay.discard()
+        this.#names.clear()
+        return
+      default:
+        this.#names.settle(consequence, done)
+    }
+  }
+
+  #judge(id: number, statement: Statement, base: Snapshot): Statement | Hold<Statement> {
+    const { text } = statement
+    const snapshot = this.#overlay.plain ? base : this.#overlay.over(base)
+    if (text.length > largeCharactersMin) {
+      return hold({
+        reason: "a long statement is being analysed",
+        within: largeWithin,
+        until: Effect.map(
+          this.#shared.large.examine(text, snapshot ?? base, this.#source.major),
+          (examined) => this.#answer(id, statement, snapshot === undefined ? unfollowed(examined) : examined)
+        )
+      })
+    }
+    if (snapshot === undefined) {
+      return this.#answer(id, statement, unfollowed(examine(text, base, this.#names, this.#source.major)))
+    }
+    const known = this.#shared.find(snapshot, text)
+    if (known !== undefined) return this.#answer(id, statement, known)
+    const examined = examine(text, snapshot, this.#names, this.#source.major)
+    this.#shared.keep(snapshot, text, examined)
+    return this.#answer(id, statement, examined)
+  }
+
+  #answer(id: number, statement: Statement, examined: Examined): Statement {
+    const finding = this.#pendingDefinitions > 0 ? blurred(examined.finding) : examined.finding
+    if (examined.consequences.length > 0 && (statement.phase === "simple" || statement.phase === "execute")) {
+      this.#await(id, examined.consequences)
+    }
+    return new AnalysedStatement(statement, finding)
+  }
+
+  #await(id: number, consequences: ReadonlyArray<Consequence>): void {
+    if (this.#pending.size >= pendingMax) this.#overlay.lose()
+    this.#pending.set(id, consequences)
+    for (const consequence of consequences) {
+      if (consequence._tag === "Define") this.#pendingDefinitions++
+      else this.#names.expect(consequence)
+    }
+  }
+}
+
+/** Whether a finding says that nothing was touched that definitions could change. */
+const isUntouched = (finding: Finding): boolean =>
+  finding.unresolved === undefined && finding.kind === "session" && finding.reads.length + finding.writes.length === 0
+
+const blurred = (finding: Finding): Finding =>
+  isUntouched(finding) ? finding : again(finding, "a definition that has not run yet may change what this means")
+
+const unfollowed = (examined: Examined): Examined => {
+  const { finding } = examined
+  const reason = "a definition earlier in this transaction could not be followed"
+  return { ...examined, finding: isUntouched(finding) ? finding : again(finding, reason), sessional: true }
+}
+
+const again = (finding: Finding, reason: string): Finding => ({
+  ...unknownFinding(reason),
+  kind: finding.kind,
+  tags: finding.tags,
+  reads: finding.reads,
+  writes: finding.writes
+})

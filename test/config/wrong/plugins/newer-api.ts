@@ -1,0 +1,1 @@
+export default { name: "later", api: 2 }

@@ -1,0 +1,1 @@
+export default { name: "half", api: 1, config: {} }

@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process"
+import { existsSync, readdirSync } from "node:fs"
+
+/** A program that the tests talk to, as another client of the gateway, and the Debian package that brings it. */
+interface Needed {
+  readonly what: string
+  readonly package: string
+  readonly found: () => boolean
+}
+
+const NEEDED: ReadonlyArray<Needed> = [
+  { what: "psql", package: "postgresql-client", found: () => psqlPath() !== undefined },
+  { what: "psycopg2 for /usr/bin/python3", package: "python3-psycopg2", found: () => hasPsycopg() }
+]
+
+/** Where psql is, or undefined. */
+export const psqlPath = (): string | undefined =>
+  ["/usr/bin/psql", "/usr/local/bin/psql", "/opt/homebrew/bin/psql"].find(existsSync)
+
+/** Where a Python is that has psycopg2. */
+export const PYTHON = "/usr/bin/python3"
+
+/** The folder of the machine's own PostgreSQL programs, newest first, beside the embedded one. */
+export const machinePostgres = (): ReadonlyArray<string> =>
+  existsSync("/usr/lib/postgresql") ? readdirSync("/usr/lib/postgresql").toSorted((a, b) => Number(b) - Number(a)) : []
+
+const hasPsycopg = (): boolean => {
+  try {
+    execFileSync(PYTHON, ["-c", "import psycopg2"], { stdio: "ignore" })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Sees to it that the programs are there before any test runs: installs what is missing where this is a Debian and we
+ * are root; elsewhere says how to get it. No test is skipped for want of a program.
+ */
+export const setup = (): void => {
+  const missing = NEEDED.filter(({ found }) => !found())
+  if (missing.length === 0) return
+  const packages = missing.map((needed) => needed.package)
+  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+    console.log(`Installing for the tests: ${packages.join(", ")}`)
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" }
+    execFileSync("apt-get", ["update", "-qq"], { stdio: "ignore", env })
+    execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { stdio: "ignore", env })
+  }
+  const still = missing.filter(({ found }) => !found())
+  if (still.length === 0) return
+  throw new Error(
+    `The tests need ${still.map(({ what }) => what).join(" and ")}, to talk to the gateway as other clients do.\n`
+      + `On Debian or Ubuntu: sudo apt-get install ${still.map((needed) => needed.package).join(" ")}\n`
+      + "On a Mac: brew install libpq psycopg2"
+  )
+}
