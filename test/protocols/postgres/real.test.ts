@@ -122,12 +122,25 @@ describe("with a real server", () => {
 
   it("PG14 a refusal in a pipeline is what a syntax error is there", async () => {
     const script = (text: string): ReadonlyArray<Uint8Array> => [
-      ...[client.parse("", "create table if not exists piped (n int)"), client.bind("", ""), client.execute("")],
-      ...[client.parse("s", text), client.bind("", "s"), client.execute(""), client.sync()],
-      ...[client.bind("", "s"), client.execute(""), client.sync()],
-      ...[client.query("begin"), client.query(text), client.query("select 1"), client.query("rollback")],
-      ...[client.parse("", "select 1"), client.query(text), client.bind("", ""), client.sync()],
-      ...[client.query("select to_regclass('piped')")]
+      client.parse("", "create table if not exists piped (n int)"),
+      client.bind("", ""),
+      client.execute(""),
+      client.parse("s", text),
+      client.bind("", "s"),
+      client.execute(""),
+      client.sync(),
+      client.bind("", "s"),
+      client.execute(""),
+      client.sync(),
+      client.query("begin"),
+      client.query(text),
+      client.query("select 1"),
+      client.query("rollback"),
+      client.parse("", "select 1"),
+      client.query(text),
+      client.bind("", ""),
+      client.sync(),
+      client.query("select to_regclass('piped')")
     ]
     const wrong = await talk(server.port, script("forbidden"))
     const refused = await talk(gateway.port, script("forbidden"))
