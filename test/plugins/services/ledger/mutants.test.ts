@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { lastCheckpoint } from "../../../../plugins/services/ledger/index.ts"
-import { crashCopy, discard, freshFolder, openBench, pause, smallLedger } from "./bench.ts"
+import { crashCopy, discard, freshFolder, openBench, pause, smallLedger, written } from "./bench.ts"
 import { filesOf, tamper, tamperings } from "./tampering.ts"
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url))
@@ -95,17 +95,18 @@ const prepareFine = async (save: (from: string, checkpoint?: string) => void): P
   const files = filesOf(place)
   const linesOf = (name: string): ReadonlyArray<string> => files.get(name)!.toString().split(/(?<=\n)/)
   const lie = (name: string, text: string): void => {
+    expect(text).not.toBe(files.get(name)!.toString())
     const restore = tamper(place, new Map([[name, Buffer.from(text)]]))
     save(place, "")
     restore()
   }
   const signed = linesOf(notes)
   lie(notes, signed.slice(8).join(""))
-  lie(notes, signed.map((line, i) => i === signed.length - 5 ? line.replace("time 2", "time 1") : line).join(""))
   lie(notes, signed.map((line, i) => i === signed.length - 4 ? line.replace("time 2", "time 1") : line).join(""))
   lie(records, linesOf(records).slice(0, -2).join(""))
   lie(records, `${linesOf(records).join("")}x`)
   discard(place)
+  await prepareUnsigned(save)
   // A torn end that the next start found, changed afterwards.
   fs.appendFileSync(join(torn, records), "{\"seq\":9")
   const again = openBench(torn)
@@ -134,6 +135,23 @@ const prepareLies = async (save: (from: string, checkpoint?: string) => void): P
     save(place, lastCheckpoint(place)!)
     discard(place)
   }
+}
+
+/** A record changed behind the last checkpoint: only its seal tells. */
+const prepareUnsigned = async (save: (from: string, checkpoint?: string) => void): Promise<void> => {
+  const place = freshFolder()
+  const ledger = openBench(place, { checkpointMilliseconds: 3_600_000 })
+  const log = ledger.writer.open("s")
+  await pause(20)
+  log.append("operation", { text: "true" })
+  await written(log)
+  const crashed = crashCopy(place)
+  await ledger.close()
+  save(crashed, "GOOD")
+  const file = join(crashed, "0000000001.log")
+  fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("\"text\":\"true\"", "\"text\":\"lies\""))
+  save(crashed, "")
+  for (const each of [place, crashed]) discard(each)
 }
 
 /** How many of the ledgers a verifier judges wrongly. */
