@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
-  resolve: { conditions: ["sluice-source", "node", "import", "default"] },
-  ssr: { resolve: { conditions: ["sluice-source", "node", "import", "default"] } },
+  // The package's own name resolves to its source, as it does for the command in a checkout. Not `module`, which is for
+  // bundlers: what packages offer under it need not run in Node.
+  ssr: { resolve: { conditions: ["sluice-source", "node", "development|production"] } },
   test: {
     globalSetup: ["test/setup/programs.ts"],
     include: ["test/**/*.test.ts"],

@@ -14,6 +14,8 @@ export interface Builtins {
   readonly services: Readonly<Record<string, Load<Service>>>
   /** Services that are there without being declared, by the name they are planned under. */
   readonly supplied: Readonly<Record<string, string>>
+  /** What `plugins show` adds for one of them, by its name: text for people. */
+  readonly notes: Readonly<Record<string, Load<string>>>
   /** Reads what stands under `residency:`. */
   readonly residency: Load<ResidencyRoom>
 }
@@ -34,14 +36,19 @@ export const builtins: Builtins = {
     file: async () => (await import("../plugins/services/secrets/index.ts")).file,
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
     sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
+    catalogue: async () => (await import("../plugins/services/catalogue/index.ts")).default,
     files: async () => (await import("../plugins/services/ledger/index.ts")).files
   },
   supplied: { secrets: "env", catalogue: "catalogue" },
+  notes: {
+    masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
+  },
   residency: async () => {
     const { ResidencySection, compileWorld, describeReceipt } = await import("../plugins/residency/index.ts")
+    const { kindNames } = await import("../plugins/masking/index.ts")
     return {
       section: ResidencySection,
-      examine: (policy) => compileWorld(policy).problems,
+      examine: (policy) => compileWorld(policy, { kinds: kindNames }).problems,
       describe: describeReceipt
     }
   }

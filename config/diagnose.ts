@@ -74,7 +74,8 @@ const summary = (problems: ReadonlyArray<Problem>): string => {
   const errors = problems.filter((problem) => problem.severity === "error").length
   const warnings = problems.length - errors
   const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`
-  return warnings === 0 ? count(errors, "error") : `${count(errors, "error")}, ${count(warnings, "warning")}`
+  const parts = [...(errors > 0 ? [count(errors, "error")] : []), ...(warnings > 0 ? [count(warnings, "warning")] : [])]
+  return parts.join(", ")
 }
 
 /** Control characters and bidirectional overrides made harmless, one cell each, so that the caret still fits. */

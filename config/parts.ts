@@ -53,7 +53,7 @@ const key = (kind: Kind, path: Path): string => JSON.stringify([kind, ...path])
 
 const decodeOptions = (mention: Mention, value: Kinds[Kind]) => {
   const given = mention.with !== undefined
-  const decoded = decode(value.config, mention.with ?? {}, given ? [...mention.path, "with"] : mention.path)
+  const decoded = decode(value.config, given ? mention.with : {}, given ? [...mention.path, "with"] : mention.path)
   if (given || decoded.problems.length === 0) return decoded
   const problems = decoded.problems.map((problem): Problem => ({
     ...problem,

@@ -28,6 +28,9 @@ export const pluginsShow: Command = {
       shown++
       const data = { ...partRow(kind, use, resolved.value, resolved.from, version()), with: optionsOf(resolved) }
       io.out(args.flag("json") ? JSON.stringify(data, null, 2) : inWords(data))
+      if (!args.flag("json") && resolved.from.kind === "built-in" && Object.hasOwn(builtins.notes, use)) {
+        io.out(`\n${await builtins.notes[use]!()}`)
+      }
     }
     if (shown > 0) return 0
     const meant = nearest(use, known)

@@ -47,6 +47,7 @@ export const connectHooks = (
     try {
       const hooks = entry.plugin.connect(session, { config: entry.config, resources: entry.resources })
       if ("_tag" in hooks) return hooks
+      refuseStray(hooks)
       connected.push([entry, hooks])
     } catch (error) {
       return onThrow(entry, error)
@@ -66,6 +67,26 @@ export const connectHooks = (
     close: stageOf(upwards, "close"),
     spools: connected.flatMap(([, hooks]) => hooks.spool === undefined ? [] : [hooks.spool])
   }
+}
+
+const known: Readonly<Record<keyof AnyHooks, true>> = {
+  authenticate: true,
+  inspect: true,
+  rewrite: true,
+  decide: true,
+  input: true,
+  transform: true,
+  record: true,
+  recordSession: true,
+  spool: true,
+  expires: true,
+  close: true
+}
+
+/** A misspelt hook would never run, and the type checker does not see one that stands beside others. */
+const refuseStray = (hooks: AnyHooks): void => {
+  const stray = Object.keys(hooks).find((name) => !Object.hasOwn(known, name))
+  if (stray !== undefined) throw new Error(`There is no stage for the hook ${JSON.stringify(stray)}: see its spelling.`)
 }
 
 const stageOf = <K extends Stage>(

@@ -12,7 +12,7 @@ import type { Surroundings } from "./surroundings.ts"
 import { Waiting } from "./waiting.ts"
 import { SPOOL_WAIT_MILLISECONDS, Written } from "./written.ts"
 
-/** Above this much that is received and not yet understood, a side is not read any further, in bytes. */
+/** Above this much that is received and that nobody asks for now, a side is not read any further, in bytes. */
 const UNREAD_BYTES_HIGH = 262_144
 
 /**
@@ -256,13 +256,18 @@ export class Relay<F extends Family> implements Driver {
     }
   }
 
-  /** Reads a side only while the other keeps up and what was read is being understood. */
+  /**
+   * Reads a side only while the other keeps up and what was read is being understood. The codec may be waiting for the
+   * rest of one long message: as much as that is always read.
+   */
   private pace(): void {
     if (this.closed) return
-    const { codec, downstream } = this.around
-    if (this.slow.upstream || codec.buffered("downstream") > UNREAD_BYTES_HIGH) downstream.pause()
+    const { codec, downstream, limits } = this.around
+    const high = UNREAD_BYTES_HIGH + limits.messageBytesMax
+    const unasked = this.waiting.active ? UNREAD_BYTES_HIGH : high
+    if (this.slow.upstream || codec.buffered("downstream") > unasked) downstream.pause()
     else downstream.resume()
-    if (this.slow.downstream || codec.buffered("upstream") > UNREAD_BYTES_HIGH) this.upstream?.pause()
+    if (this.slow.downstream || codec.buffered("upstream") > high) this.upstream?.pause()
     else this.upstream?.resume()
   }
 

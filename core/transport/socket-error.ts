@@ -26,6 +26,6 @@ export const socketError = (error: unknown): string => {
     case "":
       return "an error without a code"
     default:
-      return /^ERR_SSL|^ERR_TLS|CERT|SIGNED|ISSUER|CRL|CHAIN/.test(code) ? `TLS failed: ${code}` : code
+      return /^ERR_SSL|^ERR_TLS|CERT|VERIFY|SIGN|ISSUER|CRL|CHAIN/.test(code) ? `TLS failed: ${code}` : code
   }
 }

@@ -80,6 +80,8 @@ export class SocketPort implements Port {
     this.state = "securing"
     this.detach()
     plain.pause()
+    // A peer that leaves during the handshake has left: there is nothing to tell it any more.
+    plain.allowHalfOpen = false
     if (unread !== undefined && unread.length > 0) plain.unshift(unread)
     const lost = (): void => this.fail("the connection closed during the TLS handshake")
     plain.once("close", lost)
@@ -90,12 +92,22 @@ export class SocketPort implements Port {
         if (upgraded.ok) upgraded.socket.destroy()
         return
       }
-      if (!upgraded.ok) return this.fail(upgraded.reason)
+      if (!upgraded.ok) return this.unsecured(upgraded.reason)
       this.arm()
       this.state = "open"
       this.attach(upgraded.socket)
       if (this.reading) upgraded.socket.resume()
       this.events.secured({ alpn: upgraded.alpn, certificate: upgraded.certificate })
+    })
+  }
+
+  /**
+   * The upgrade has destroyed its TLS socket already, and the plain one with it. It may be asked from within OpenSSL's
+   * handshake, where closing the plain socket first would free what the handshake still stands on, and crash.
+   */
+  private unsecured(reason: string): void {
+    setImmediate(() => {
+      if (this.state === "securing") this.fail(reason)
     })
   }
 

@@ -30,7 +30,10 @@ export const tlsClient = (options: TlsClientOptions): Upgrade => {
   }
   return (plain, done) => {
     const socket = tls.connect({ ...fixed, socket: plain })
-    const failed = (error: unknown): void => done({ ok: false, reason: socketError(error) })
+    const failed = (error: unknown): void => {
+      socket.destroy()
+      done({ ok: false, reason: socketError(error) })
+    }
     const closed = (): void => done({ ok: false, reason: "the connection closed during the TLS handshake" })
     socket.on("error", () => {}).once("error", failed)
     socket.once("close", closed)

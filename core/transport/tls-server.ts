@@ -39,8 +39,7 @@ export class TlsServer {
     })
     this.server.on("secureConnection", (socket) => this.secured(socket))
     this.server.on("tlsClientError", (error, socket) => {
-      this.settle(socket, { ok: false, reason: socketError(error) })
-      socket.destroy()
+      this.refuse(socket, socketError(error))
     })
   }
 
@@ -62,14 +61,9 @@ export class TlsServer {
   private secured(socket: tls.TLSSocket): void {
     const certificate = socket.getPeerX509Certificate()
     if (certificate !== undefined && !socket.authorized) {
-      this.settle(socket, {
-        ok: false,
-        reason: `the client's certificate is not trusted: ${socket.authorizationError}`
-      })
-      socket.destroy()
-      return
+      return this.refuse(socket, `the client's certificate is not trusted: ${socket.authorizationError}`)
     }
-    this.settle(socket, {
+    this.settle(connectionOf(socket), {
       ok: true,
       socket,
       alpn: socket.alpnProtocol === false || socket.alpnProtocol === null ? undefined : socket.alpnProtocol,
@@ -77,8 +71,13 @@ export class TlsServer {
     })
   }
 
-  private settle(socket: Socket, upgraded: Upgraded): void {
+  private refuse(socket: tls.TLSSocket, reason: string): void {
     const connection = connectionOf(socket)
+    socket.destroy()
+    this.settle(connection, { ok: false, reason })
+  }
+
+  private settle(connection: string, upgraded: Upgraded): void {
     const done = this.handshakes.get(connection)
     this.handshakes.delete(connection)
     if (done !== undefined) done(upgraded)

@@ -14,6 +14,7 @@ export type Upgraded =
 
 /**
  * Turns a connected, paused socket to TLS, in place. What the socket still has to read is the start of the handshake.
- * Answers once, or never when the connection breaks without a word of TLS: whoever owns `socket` sees it close.
+ * Answers once, or never when the connection breaks without a word of TLS: whoever owns `socket` sees it close. When it
+ * answers that it failed, it has destroyed what it put on `socket`, and may be standing in the middle of a handshake.
  */
 export type Upgrade = (socket: Socket, done: (upgraded: Upgraded) => void) => void

@@ -23,9 +23,6 @@ const options = Schema.Struct({
 const requires = [Principal, Receipt, Protection] as const
 type Asked = Exchange<Sql> & Reads<typeof requires>
 
-/** Nothing is known of what this answers. */
-const UNKNOWN = "unknown"
-
 /**
  * Hides the columns that residency's fact `Protection` names. A bare output comes masked; every other use of such a
  * column is refused before it runs. Errors and notices about protected tables keep their code and lose their words;
@@ -61,11 +58,10 @@ export default definePlugin({
       return plan
     }
 
-    /** Whether a report about `exchange` may repeat what is protected. */
+    /** Whether a report about `exchange` may repeat what is protected: also when that cannot be known. */
     const mayQuote = (exchange: Asked | undefined): boolean => {
-      const shield = exchange === undefined ? UNKNOWN : known(() => shieldFor(exchange))
-      if (shield === UNKNOWN || !exchange!.operation.resolved) return true
-      return shield?.touches(exchange!.operation) ?? false
+      if (exchange?.operation.resolved !== true || exchange.find(Protection) === undefined) return true
+      return shieldFor(exchange)?.touches(exchange.operation) ?? false
     }
 
     return {
@@ -98,12 +94,3 @@ export default definePlugin({
     }
   }
 })
-
-/** A fact may be missing where an answer is the server's own doing: then nothing is known. */
-const known = <A>(read: () => A): A | typeof UNKNOWN => {
-  try {
-    return read()
-  } catch {
-    return UNKNOWN
-  }
-}

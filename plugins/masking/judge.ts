@@ -67,7 +67,8 @@ const judgeOpaque = (statement: Statement, shield: Shield): Verdict => {
 
 /**
  * What is not resolved touches everything, and nothing of its answer can be told to be masked. Only an approval, which
- * the residency policy asks for and which binds to this very text, lets it through; an obligation to mask, not even that.
+ * the residency policy asks for and which binds to this very text, lets it through; under an obligation to mask, not
+ * even that.
  */
 const judgeUnresolved = (shield: Shield | undefined, receipt: Receipt): Verdict => {
   const obliged = receipt.obligations.some(({ obligation }) => obligation === "mask")
@@ -79,7 +80,6 @@ const judgeUnresolved = (shield: Shield | undefined, receipt: Receipt): Verdict 
 
 const refuse = (ref: ColumnRef, how: string): Deny =>
   deny("masking", `${spelt(ref)} is protected and must not be ${how}.`, {
-    detail: `column: ${spelt(ref)}`,
     hint: "Select the column bare, and it comes masked; filter, join and sort by other columns; "
       + "or ask whoever owns the policy to let your group see it."
   })

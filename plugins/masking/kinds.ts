@@ -9,8 +9,8 @@ export interface Kind {
 const kind = (mask: string, describe: string): Kind => ({ mask, describe })
 
 /**
- * The kinds that a data set may give a column. A mask is text: where the column's type cannot hold it, as in a number or
- * a date, NULL stands in its place.
+ * The kinds that a data set may give a column. A mask is text: where the column's type cannot hold it, as in a number
+ * or a date, NULL stands in its place.
  */
 export const kinds: ReadonlyMap<string, Kind> = new Map([
   ["email", kind("****@****.***", "electronic mail addresses")],

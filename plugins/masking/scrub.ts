@@ -2,16 +2,15 @@ import type { Report } from "../../core/family/sql/index.ts"
 import { reportText } from "./report-texts.ts"
 
 /**
- * The fields that cannot quote data (PostgreSQL manual 54.8), with the only form in which they pass: the severity in
- * English, where in the statement's text, and where in the server's source. All others go: detail, hint, context, the
- * internal query and its position, and the names of schema, table, column, type and constraint.
+ * The fields that cannot quote data (PostgreSQL manual 54.8), with the only form in which they pass: where in the
+ * statement's text, and where in the server's source. All others go: detail, hint, context, the internal query and its
+ * position, and the names of schema, table, column, type and constraint.
  */
 const harmless: ReadonlyMap<string, RegExp> = new Map([
-  ["V", /^(ERROR|FATAL|PANIC|WARNING|NOTICE|DEBUG|INFO|LOG)$/],
-  ["P", /^[0-9]{1,10}$/],
-  ["F", /^[a-z0-9_]{1,60}\.(c|h|y|l)$/],
-  ["L", /^[0-9]{1,6}$/],
-  ["R", /^[A-Za-z0-9_]{1,63}$/]
+  ["position", /^[0-9]{1,10}$/],
+  ["file", /^[a-z0-9_]{1,60}\.(c|h|y|l)$/],
+  ["line", /^[0-9]{1,6}$/],
+  ["routine", /^[A-Za-z0-9_]{1,63}$/]
 ])
 
 /** Leaves of an error or a notice only what does not depend on data: code, severity, and a fixed text. */

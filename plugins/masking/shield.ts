@@ -47,8 +47,8 @@ export class Shield {
 }
 
 /**
- * What `protection` hides from a caller; undefined when it hides nothing. `mayReveal` exempts the caller from every data
- * set but those under the obligation to mask, of which every column is hidden.
+ * What `protection` hides from a caller; undefined when it hides nothing. `mayReveal` exempts the caller from every
+ * data set but those under the obligation to mask, of which every column is hidden.
  */
 export const shieldOf = (protection: Protection, mayReveal: boolean): Shield | undefined => {
   let shield: Shield | undefined

@@ -3,17 +3,17 @@ import type { Deny, Exchange } from "../../core/exchange/index.ts"
 import type { Sql, Statement, StatementPhase } from "../../core/family/sql/index.ts"
 import type { Event } from "../../core/protocol/index.ts"
 import type { CopyIn } from "./copying.ts"
-import type { ExtendedQuery } from "./extended-query.ts"
+import type { ExtendedReader } from "./extended-reader.ts"
+import type { ExtendedSender } from "./extended-sender.ts"
 import { FAILING, notUtf8 } from "./failing.ts"
 import { encodeBare } from "./messages/bare.ts"
-import { encodeCopyFail } from "./messages/copy-fail.ts"
 import { Frontend } from "./messages/message-types.ts"
 import { decodeQuery, encodeQuery } from "./messages/query.ts"
 import { encodeReadyForQuery } from "./messages/ready-for-query.ts"
-import { place } from "./names.ts"
 import { AskedExchange, Owed } from "./owed.ts"
 import { encodeRefusal, type Refusal, refusalOf } from "./refusal.ts"
 import { AskedStatement } from "./statement.ts"
+import { isBare } from "./settling.ts"
 import type { State } from "./state.ts"
 
 /**
@@ -27,14 +27,18 @@ import type { State } from "./state.ts"
 export class Asked {
   private readonly state: State
   private readonly copyIn: CopyIn
-  private readonly extended: ExtendedQuery
+  private readonly reader: ExtendedReader
+  private readonly sender: ExtendedSender
+  /** A message that waits for what one of its names will stand for. */
+  private held: Wire | undefined
   /** Nothing was sent since the upstream was last told to flush. */
   private flushed = true
 
-  constructor(state: State, copyIn: CopyIn, extended: ExtendedQuery) {
+  constructor(state: State, copyIn: CopyIn, reader: ExtendedReader, sender: ExtendedSender) {
     this.state = state
     this.copyIn = copyIn
-    this.extended = extended
+    this.reader = reader
+    this.sender = sender
   }
 
   next(): Event<Sql> | undefined {
@@ -42,11 +46,12 @@ export class Asked {
     for (;;) {
       if (state.waiting || state.phase !== "open") return state.last
       const box = state.inbox.downstream
-      if (box.length > 0 && this.mustWait(box.byte(0))) return undefined
-      const wire = state.frame("downstream", state.context.limits.messageBytesMax)
+      if (this.held === undefined && box.length > 0 && this.mustWait(box.byte(0))) return undefined
+      const wire = this.held ?? state.frame("downstream", state.context.limits.messageBytesMax)
+      this.held = undefined
       if (wire === undefined) return state.last
       const event = this.take(wire)
-      if (event !== undefined) return event
+      if (event !== undefined || this.held !== undefined) return event
     }
   }
 
@@ -58,8 +63,7 @@ export class Asked {
     if (owed === undefined || owed.sent || state.phase !== "open") return
     if (operation !== undefined && owed.exchange !== undefined) owed.exchange.operation = operation
     this.sending(owed)
-    if (owed.kind !== "query") return this.extended.send(owed, operation)
-    this.forgetUnnamed(owed)
+    if (owed.kind !== "query") return this.sender.send(owed, operation)
     encodeQuery(state.outbox.upstream, (operation ?? exchange.asked).text)
   }
 
@@ -72,21 +76,14 @@ export class Asked {
     if (!owed.sent) this.refuse(owed, refusal)
     else if (this.copyIn.owed === owed) {
       owed.refusal = refusal
-      encodeCopyFail(state.outbox.upstream, FAILING)
-      this.copyIn.broken()
+      this.copyIn.fail()
     }
-  }
-
-  forwardInput(): void {
-    const { state, copyIn } = this
-    state.waiting = false
-    if (!copyIn.open) return
-    state.outbox.upstream.pushWire(copyIn.piece.wire)
   }
 
   /** Whether a whole message of the client's is here and must wait. */
   get holds(): boolean {
     const box = this.state.inbox.downstream
+    if (this.held !== undefined) return true
     return this.state.phase === "open" && box.length >= 5 && box.length > box.uint32(1) && this.mustWait(box.byte(0))
   }
 
@@ -107,12 +104,12 @@ export class Asked {
   private take(wire: Wire): Event<Sql> | undefined {
     const type = wire.chunk[wire.start]!
     if (type === Frontend.Terminate) return this.terminate(wire)
-    if (this.copyIn.open) return this.takeCopy(type, wire)
+    if (this.copyIn.open) return this.copyIn.take(type, wire)
     switch (type) {
       case Frontend.CopyData:
       case Frontend.CopyDone:
       case Frontend.CopyFail:
-        return this.drain(type)
+        return this.copyIn.drain(type)
       case Frontend.Query:
         this.copyIn.done()
         return this.query(wire)
@@ -121,7 +118,7 @@ export class Asked {
       case Frontend.Sync:
         return this.sync(wire)
       case Frontend.Flush:
-        if (!this.isBare(wire)) return this.malformed()
+        if (!isBare(wire)) return this.state.malformed()
         if (!this.state.skipping) encodeBare(this.state.outbox.upstream, Frontend.Flush)
         return undefined
       case Frontend.Parse:
@@ -143,13 +140,17 @@ export class Asked {
     const { state } = this
     this.copyIn.done()
     if (state.skipping) return undefined
-    const owed = this.extended.read(type, wire)
-    if (owed === undefined) return this.malformed()
+    const owed = this.reader.read(type, wire)
+    if (owed === undefined) return this.state.malformed()
+    if (owed === "wait") {
+      this.held = wire
+      return undefined
+    }
     state.queue.push(owed)
     if (owed.refusal !== undefined) return this.play(owed, owed.refusal)
     if (owed.exchange !== undefined) return this.ask(owed.exchange)
     this.sending(owed)
-    this.extended.send(owed, undefined)
+    this.sender.send(owed, undefined)
     return undefined
   }
 
@@ -158,7 +159,7 @@ export class Asked {
     if (state.skipping) return undefined
     const reader = state.reader.over(wire)
     const text = decodeQuery(reader)
-    if (text === undefined) return this.malformed()
+    if (text === undefined) return this.state.malformed()
     if (reader.garbled) return this.play(state.queue.push(new Owed("query", state.queue.nextPlace())), notUtf8)
     const exchange = this.exchange(text, "simple")
     state.queue.push(new Owed("query", state.queue.nextPlace(), exchange))
@@ -178,7 +179,7 @@ export class Asked {
 
   private sync(wire: Wire): Event<Sql> | undefined {
     const { state } = this
-    if (!this.isBare(wire)) return this.malformed()
+    if (!isBare(wire)) return this.state.malformed()
     this.copyIn.done()
     state.skipping = false
     const owed = state.queue.push(new Owed("sync", state.queue.nextPlace()))
@@ -188,51 +189,9 @@ export class Asked {
     return undefined
   }
 
-  private takeCopy(type: number, wire: Wire): Event<Sql> | undefined {
-    const { state, copyIn } = this
-    const owed = copyIn.owed!
-    switch (type) {
-      case Frontend.CopyData:
-        copyIn.piece.wire = wire
-        if (owed.exchange === undefined) return this.malformed()
-        state.waiting = true
-        return { _tag: "Input", input: copyIn.piece, exchange: owed.exchange }
-      case Frontend.CopyDone:
-        if (!this.isBare(wire)) return this.malformed()
-        copyIn.done()
-        encodeBare(state.outbox.upstream, Frontend.CopyDone)
-        return undefined
-      case Frontend.CopyFail:
-        state.reader.over(wire).text()
-        if (!state.reader.complete) return this.malformed()
-        copyIn.done()
-        encodeCopyFail(state.outbox.upstream, state.reader.garbled ? "" : state.reader.over(wire).text())
-        return undefined
-      case Frontend.Flush:
-      case Frontend.Sync:
-        return this.isBare(wire) ? undefined : this.malformed()
-      default:
-        return state.violate("downstream", "unexpected_message", "A message other than COPY data was sent into a COPY.")
-    }
-  }
-
-  /**
-   * What a client sent into a COPY that had already failed is discarded, as PostgreSQL does. So is an end of a COPY
-   * that there is none of: it carries nothing, and some drivers send CopyFail after CopyDone.
-   */
-  private drain(type: number): Event<Sql> | undefined {
-    const { state, copyIn } = this
-    if (type !== Frontend.CopyData) {
-      copyIn.done()
-      return undefined
-    }
-    if (copyIn.draining || state.skipping) return undefined
-    return state.violate("downstream", "unexpected_message", "COPY data was sent outside a COPY.")
-  }
-
   private terminate(wire: Wire): Event<Sql> {
     const { state } = this
-    if (!this.isBare(wire)) return this.malformed()
+    if (!isBare(wire)) return this.state.malformed()
     state.leave()
     return state.last = { _tag: "Goodbye", side: "downstream" }
   }
@@ -253,17 +212,6 @@ export class Asked {
     if (owed.extended) this.state.pipelineOpen = true
   }
 
-  /** A Query drops the unnamed statement and the unnamed portal. */
-  private forgetUnnamed(owed: Owed): void {
-    const { names } = this.state
-    const statement = place(names.statements, "", undefined)
-    const portal = place(names.portals, "", undefined)
-    owed.skipped = () => {
-      portal()
-      statement()
-    }
-  }
-
   private refuse(owed: Owed, refusal: Refusal): void {
     const { state } = this
     const idle = state.queue.length === 1 && !state.pipelineOpen && state.transaction === "idle"
@@ -271,6 +219,8 @@ export class Asked {
       this.play(owed, refusal)
       return
     }
+    // A Query drops the unnamed statement, a refused one too; the upstream's is then out of reach.
+    state.names.statements.delete("")
     const { downstream } = state.outbox
     const before = downstream.length
     encodeRefusal(downstream, "ERROR", refusal)
@@ -288,17 +238,8 @@ export class Asked {
   private play(owed: Owed, refusal: Refusal): undefined {
     owed.refusal = refusal
     this.sending(owed)
-    if (owed.kind !== "query") return this.extended.fail(owed)
-    this.forgetUnnamed(owed)
+    if (owed.kind !== "query") return this.sender.fail(owed)
     encodeQuery(this.state.outbox.upstream, FAILING)
     return undefined
-  }
-
-  private isBare(wire: Wire): boolean {
-    return wire.end - wire.start === 5
-  }
-
-  private malformed(): Event<Sql> {
-    return this.state.violate("downstream", "malformed", "A message's fields do not fill it exactly.")
   }
 }

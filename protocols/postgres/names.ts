@@ -1,10 +1,14 @@
 import type { Column, Parameter } from "../../core/family/sql/index.ts"
+import type { Owed } from "./owed.ts"
 import { columnsOf, type Field, type FieldFormats } from "./columns.ts"
+
+/** How many names may be remembered as touched before those that are settled are forgotten. */
+const TOUCHED_MAX = 256
 
 /** A prepared statement, as the client knows it and as the upstream does. */
 export class Prepared {
   readonly name: string
-  /** Its name at the upstream: `s1`, or empty for the unnamed one. */
+  /** Its name at the upstream: `s1_…`, or empty for the unnamed one. */
   readonly upstreamName: string
   readonly text: string
   /** The text that the upstream was given: another one when it was rewritten. */
@@ -72,13 +76,23 @@ export class Portal {
 /**
  * The client's names, and what they stand for now.
  *
+ * The upstream's names have a mark in them that the client cannot guess: SQL's own PREPARE and DECLARE share the same
+ * name space, and must not be able to put another statement under a name that was judged.
+ *
  * Names are mapped as the client's messages are sent on, so each of them may have to be taken back: when the upstream
  * refuses the message, or skips it behind an error. The owner of the queue does so, youngest first.
  */
 export class Names {
   readonly statements = new Map<string, Prepared>()
   readonly portals = new Map<string, Portal>()
+  private readonly touched = new Map<string, Owed>()
+  private readonly mark: string
   private minted = 0
+
+  /** `mark` is unguessable, and good in a name. */
+  constructor(mark: string) {
+    this.mark = mark
+  }
 
   get count(): number {
     return this.statements.size + this.portals.size
@@ -88,7 +102,23 @@ export class Names {
   upstreamName(kind: "s" | "p", name: string): string {
     if (name === "") return ""
     const alive = kind === "s" ? this.statements.get(name) : this.portals.get(name)
-    return alive?.upstreamName ?? `${kind}${++this.minted}`
+    return alive?.upstreamName ?? `${kind}${++this.minted}_${this.mark}`
+  }
+
+  /** `owed` changes, or failing it changes, what a name stands for. */
+  touch(kind: "s" | "p", name: string, owed: Owed): void {
+    if (this.touched.size >= TOUCHED_MAX) {
+      for (const [key, { over }] of this.touched) if (over) this.touched.delete(key)
+    }
+    this.touched.set(kind + name, owed)
+  }
+
+  /** The message that last changed what `name` stands for, when it is not answered yet. */
+  undecided(kind: "s" | "p", name: string): Owed | undefined {
+    const owed = this.touched.get(kind + name)
+    if (owed === undefined || !owed.over) return owed
+    this.touched.delete(kind + name)
+    return undefined
   }
 
   /** Characters and bytes that the names keep alive, roughly. */

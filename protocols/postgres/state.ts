@@ -34,7 +34,7 @@ export class State {
   readonly seen = { downstream: 0, upstream: 0 }
   readonly reader = new MessageReader()
   readonly queue = new OwedQueue()
-  readonly names = new Names()
+  readonly names: Names
   /** What happened and was not yet told. */
   readonly events: Array<Event<Sql>> = []
   phase: Phase = "startup"
@@ -51,6 +51,7 @@ export class State {
 
   constructor(context: CodecContext) {
     this.context = context
+    this.names = new Names(Buffer.from(context.random(8)).toString("hex"))
   }
 
   /** The next whole message of `side`; undefined when it is not here yet, or breaks a limit: then `last` is set. */
@@ -87,6 +88,11 @@ export class State {
         }
     )
     return violation
+  }
+
+  /** A message of the client's is not what its type says. */
+  malformed(): Violation {
+    return this.violate("downstream", "malformed", "A message's fields do not fill it exactly.")
   }
 
   /** Tells the client that the session ends, and why; nothing more is told. */

@@ -199,6 +199,7 @@ export const standIns: Builtins = {
     files: async () => files,
     catalogue: async () => catalogue
   },
+  notes: {},
   supplied: { secrets: "env", catalogue: "catalogue" },
   residency: async () => ({
     section: Schema.Struct({

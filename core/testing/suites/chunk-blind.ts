@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import type { Family } from "../../family/index.ts"
 import { idlePlugin, openDoor } from "../plugins.ts"
-import { Rig } from "../rig.ts"
+import { cutAt, Rig } from "../rig.ts"
 import { cuts, runs } from "../runs.ts"
 import type { Subject } from "../subject.ts"
 import { same } from "./same.ts"
@@ -29,7 +29,8 @@ const play = <F extends Family>(
 ): Rig<F> => {
   const rig = new Rig(subject, { plugins: [openDoor, idlePlugin] }).login(subject)
   for (const bytes of script) {
-    rig.send(bytes, down)
+    // All of it arrives before the upstream answers: what is asked next may rightly depend on an answer.
+    for (const piece of cutAt(bytes, down)) rig.relay.events.downstream.received(piece)
     rig.serve(up)
   }
   return rig

@@ -24,7 +24,15 @@ export const compileAllowances = (
   zones: ReadonlyMap<string, PlaceSet>,
   problems: Problems
 ): Allowances => {
-  const look = { section, pipelines, zones, problems, ids: new Set<string>() }
+  const look: Look = {
+    dataSets: new Set(Object.keys(section.data_sets)),
+    classes: new Set(Object.values(section.data_sets).flatMap(({ classes }) => classes)),
+    parties: new Set(Object.keys(section.parties)),
+    pipelines: new Set(pipelines),
+    zones,
+    problems,
+    ids: new Set()
+  }
   const transfers = section.transfers.map((transfer, index) =>
     compileTransfer(transfer, ["residency", "transfers", index], look)
   )
@@ -36,13 +44,15 @@ export const compileAllowances = (
   return {
     transfers: select(transfers, (a, b) => severity(a) - severity(b) || order(a, b)),
     exceptions: select(exceptions, order),
-    boundaries: [...new Set(instants)].filter(Number.isFinite).sort((a, b) => a - b)
+    boundaries: [...new Set(instants)].filter(Number.isFinite).toSorted((a, b) => a - b)
   }
 }
 
 interface Look {
-  readonly section: ResidencySection
-  readonly pipelines: ReadonlyArray<string>
+  readonly dataSets: ReadonlySet<string>
+  readonly classes: ReadonlySet<string>
+  readonly parties: ReadonlySet<string>
+  readonly pipelines: ReadonlySet<string>
   readonly zones: ReadonlyMap<string, PlaceSet>
   readonly problems: Problems
   readonly ids: Set<string>
@@ -58,14 +68,14 @@ const select =
   (dataSet: string, classes: ReadonlyArray<string>): ReadonlyArray<A> =>
     all.filter(({ scope }) =>
       scope.data_sets?.includes(dataSet) || scope.classes?.some((name) => classes.includes(name))
-    ).map(({ compiled }) => compiled).sort(compare)
+    ).map(({ compiled }) => compiled).toSorted(compare)
 
 const compileTransfer = (
   transfer: Transfer,
   path: Problem["path"],
   look: Look
 ): { scope: Scope; compiled: WorldTransfer } => {
-  checkKnown([...path, "from"], transfer.from, "zone", look.zones.keys(), look.problems)
+  checkKnown([...path, "from"], transfer.from, "zone", look.zones, look.problems)
   if (transfer.subjects_max !== undefined) {
     look.problems.warn(
       [...path, "subjects_max"],
@@ -94,7 +104,7 @@ const compileAllowance = (written: Written, path: Problem["path"], look: Look): 
     )
   }
   look.ids.add(written.id)
-  checkKnown([...path, "to"], written.to, "zone", zones.keys(), problems)
+  checkKnown([...path, "to"], written.to, "zone", zones, problems)
   checkScope(written, path, look)
   checkRecipients(written, path, look)
   const from = written.valid_from === undefined ? -Infinity : readMoment(written.valid_from, "start") ?? Infinity
@@ -118,14 +128,13 @@ const compileAllowance = (written: Written, path: Problem["path"], look: Look): 
   }
 }
 
-const checkScope = (written: Written, path: Problem["path"], { section, problems }: Look): void => {
+const checkScope = (written: Written, path: Problem["path"], { dataSets, classes, problems }: Look): void => {
   if ((written.data_sets ?? []).length + (written.classes ?? []).length === 0) {
     problems.error(path, `${written.id} covers nothing`, "Name data_sets or classes.")
   }
   for (const [index, name] of (written.data_sets ?? []).entries()) {
-    checkKnown([...path, "data_sets", index], name, "data set", Object.keys(section.data_sets), problems)
+    checkKnown([...path, "data_sets", index], name, "data set", dataSets, problems)
   }
-  const classes = new Set(Object.values(section.data_sets).flatMap((dataSet) => dataSet.classes))
   for (const [index, name] of (written.classes ?? []).entries()) {
     if (classes.has(name)) continue
     problems.warn(
@@ -150,6 +159,6 @@ const checkRecipients = (written: Written, path: Problem["path"], look: Look): v
     const at = [...path, "recipients", index]
     if (recipient.startsWith("upstream:")) {
       checkKnown(at, recipient.slice(9), "pipeline", look.pipelines, look.problems)
-    } else checkKnown(at, recipient, "party", Object.keys(look.section.parties), look.problems)
+    } else checkKnown(at, recipient, "party", look.parties, look.problems)
   }
 }

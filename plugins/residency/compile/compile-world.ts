@@ -25,10 +25,10 @@ const limits: ReadonlyArray<
   readonly [key: "zones" | "data_sets" | "parties" | "transfers" | "exceptions" | "rules", max: number]
 > = [
   ["zones", 1000],
-  ["data_sets", 10_000],
-  ["parties", 10_000],
-  ["transfers", 10_000],
-  ["exceptions", 10_000],
+  ["data_sets", 2000],
+  ["parties", 2000],
+  ["transfers", 5000],
+  ["exceptions", 5000],
   ["rules", 500]
 ]
 
@@ -68,7 +68,7 @@ const build = (
 ): World => {
   const zones = compileZones(section, problems)
   const place = (path: Problem["path"], name: string) => {
-    if (name !== "unknown") checkKnown(path, name, "zone", zones.keys(), problems)
+    if (name !== "unknown") checkKnown(path, name, "zone", zones, problems)
     return placeOf(zones, name)
   }
   const gateway = place(["gateway", "at"], document.gateway.at)

@@ -25,10 +25,16 @@ export const fits = (pattern: string, text: string): boolean => {
 
 /** Whether some text fits both patterns. */
 export const overlap = (a: string, b: string): boolean => {
+  const [x, y] = [a.split("*", 1)[0] ?? "", b.split("*", 1)[0] ?? ""]
+  if (!x.startsWith(y) && !y.startsWith(x)) return false
+  return meet(a, b)
+}
+
+const meet = (a: string, b: string): boolean => {
   // `reach[j]`: the first `i` characters of `a` and the first `j` of `b` can stand for the same text.
-  let reach = new Array<boolean>(b.length + 1).fill(false)
+  let reach = Array.from({ length: b.length + 1 }, () => false)
   for (let i = 0; i <= a.length; i++) {
-    const next = new Array<boolean>(b.length + 1).fill(false)
+    const next = Array.from({ length: b.length + 1 }, () => false)
     for (let j = 0; j <= b.length; j++) {
       const x = a[i - 1]
       const y = b[j - 1]

@@ -25,16 +25,22 @@ export const checkName = (
   }
 }
 
+/** Names that exist: a map's keys, or a set. */
+export interface Known {
+  has(name: string): boolean
+  keys(): Iterable<string>
+}
+
 /** Checks that `text` is one of `known`, and suggests the nearest one. */
 export const checkKnown = (
   path: Problem["path"],
   text: string,
   what: string,
-  known: Iterable<string>,
+  known: Known,
   problems: Problems
 ): boolean => {
-  const names = [...known]
-  if (names.includes(text)) return true
+  if (known.has(text)) return true
+  const names = [...known.keys()]
   const near = nearest(text, names)
   problems.error(
     path,

@@ -38,20 +38,20 @@ export const compileParties = (
     })
   }
   warnOfTies(parties, problems)
-  return parties.sort((a, b) => rank(a.match) - rank(b.match))
+  return parties.toSorted((a, b) => rank(a.match) - rank(b.match))
 }
 
 const checkPlaces = (name: string, party: Party, zones: ReadonlyMap<string, PlaceSet>, problems: Problems): void => {
   const place = (at: Party["at"], ...key: ReadonlyArray<string>): void => {
     if (typeof at === "string" && at !== "unknown")
-      checkKnown([...path, name, ...key], at, "zone", zones.keys(), problems)
+      checkKnown([...path, name, ...key], at, "zone", zones, problems)
   }
   place(party.at, "at")
   place(party.model?.at, "model", "at")
   place(party.under, "under")
   place(party.model?.under, "model", "under")
   for (const [index, zone] of party.clearance.entries()) {
-    checkKnown([...path, name, "clearance", index], zone, "zone", zones.keys(), problems)
+    checkKnown([...path, name, "clearance", index], zone, "zone", zones, problems)
   }
   if (party.at === undefined || party.at === "unknown") {
     problems.warn(

@@ -20,7 +20,9 @@ export const checkSelectors = (
   kinds: ReadonlyArray<string> | undefined,
   problems: Problems
 ): void => {
-  const pipelines = document.pipelines.map(({ name }) => name)
+  const known = kinds === undefined ? undefined : new Set(kinds)
+  const given = new Map<string, string>()
+  const pipelines = new Set(document.pipelines.map(({ name }) => name))
   for (const [name, dataSet] of Object.entries(section.data_sets)) {
     const at = ["residency", "data_sets", name, "on"]
     if (Object.keys(dataSet.on).length === 0) {
@@ -32,17 +34,24 @@ export const checkSelectors = (
     }
     for (const [pipeline, selectors] of Object.entries(dataSet.on)) {
       checkKnown([...at, pipeline], pipeline, "pipeline", pipelines, problems)
-      for (const [key] of sections) checkFields([...at, pipeline, key], key, selectors, kinds, problems)
+      for (const [key] of sections) checkFields([...at, pipeline, key], key, selectors, { known, given, problems })
     }
   }
+}
+
+interface Look {
+  /** The kinds that masks know; undefined leaves them unchecked. */
+  readonly known: ReadonlySet<string> | undefined
+  /** The kind that a field was given first, by pipeline, selector and field. */
+  readonly given: Map<string, string>
+  readonly problems: Problems
 }
 
 const checkFields = (
   at: ReadonlyArray<string>,
   key: keyof Selectors,
   selectors: Selectors,
-  kinds: ReadonlyArray<string> | undefined,
-  problems: Problems
+  { known, given, problems }: Look
 ): void => {
   for (const [name, fields] of Object.entries(selectors[key])) {
     if (key === "tables" && !name.includes(".") && name !== "*") {
@@ -52,9 +61,18 @@ const checkFields = (
         `Write public.${name}, or the schema that it is in.`
       )
     }
-    if (kinds === undefined) continue
     for (const [field, kind] of Object.entries(fields)) {
-      checkKnown([...at, name, field], kind, "kind", kinds, problems)
+      const path = [...at, name, field]
+      if (known !== undefined) checkKnown(path, kind, "kind", known, problems)
+      const place = JSON.stringify([at.at(-2), key, name, field])
+      const first = given.get(place) ?? kind
+      given.set(place, first)
+      if (first === kind) continue
+      problems.warn(
+        path,
+        `${name} ${field} is ${kind} here and ${first} in another data set`,
+        "Give it one kind: only one mask can be shown."
+      )
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Finding } from "./finding.ts"
 const strictness: Readonly<Record<Decision, number>> = { allow: 0, mask: 1, approve: 2, deny: 3 }
 
 /**
- * The whole answer: `deny` > `approve` > `mask` > `allow`, the code of the first check that denies, and every obligation
+ * The whole answer: `deny` > `approve` > `mask` > `allow`, the code of the first check that denies, every obligation
  * once.
  */
 export interface Combined {
@@ -23,6 +23,6 @@ export const combine = (findings: ReadonlyArray<Finding>): Combined => {
     if (check.outcome === "deny") code ??= check.code
     for (const one of owed) obligations.set(`${one.data_set}\0${one.obligation}\0${one.cites}`, one)
   }
-  const sorted = [...obligations].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+  const sorted = [...obligations].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
   return { decision, code, checks: findings.map(({ check }) => check), obligations: sorted }
 }

@@ -5,7 +5,8 @@ import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { Agent } from "undici"
 import { defineService, type PluginError, pluginError, Tokens } from "../../../core/index.ts"
-import { type IssuerConfig, OidcConfig } from "./config.ts"
+import { ALGORITHMS } from "./algorithms.ts"
+import { type IssuerConfig, issuersOf, OidcConfig } from "./config.ts"
 import { keepFetched, keepRead } from "./keep-fresh.ts"
 import { makeKeyFeed } from "./key-feed.ts"
 import { fromAddress, fromDiscovery, fromFile, type KeySource } from "./key-source.ts"
@@ -17,7 +18,7 @@ export const oidc = defineService({
   config: OidcConfig,
   provides: Tokens,
   layer: (config, site) => {
-    const issuers = "issuers" in config ? config.issuers : [config]
+    const issuers = issuersOf(config)
     return Layer.effect(
       Tokens,
       Effect.gen(function*() {
@@ -33,12 +34,12 @@ export default oidc
 const openTrust = (config: IssuerConfig, directory: string): Effect.Effect<Trust, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     const file = config.jwks_file === undefined ? undefined : resolve(directory, config.jwks_file)
-    const keepMilliseconds = file === undefined ? config.keys_keep_seconds * 1000 : Infinity
+    const keepMilliseconds = file === undefined ? (config.keys_keep_seconds ?? 3600) * 1000 : Infinity
     const feed = yield* makeKeyFeed({
       issuer: config.issuer,
       source: file === undefined ? yield* remoteSource(config, directory) : fromFile(file),
       keepMilliseconds,
-      betweenMilliseconds: file === undefined ? config.keys_refetch_seconds * 1000 : 100
+      betweenMilliseconds: file === undefined ? (config.keys_refetch_seconds ?? 30) * 1000 : 100
     })
     if (file === undefined) {
       yield* Effect.forkScoped(keepFetched(feed, keepMilliseconds), { startImmediately: true })
@@ -52,16 +53,21 @@ const openTrust = (config: IssuerConfig, directory: string): Effect.Effect<Trust
       }
       yield* Effect.forkScoped(keepRead(feed, file))
     }
-    return { expected: expectedOf(config), algorithms: new Set(config.algorithms), types: typesOf(config), feed }
+    return {
+      expected: expectedOf(config),
+      algorithms: new Set(config.algorithms ?? ALGORITHMS.keys()),
+      types: typesOf(config),
+      feed
+    }
   })
 
 const typesOf = (config: IssuerConfig): ReadonlySet<string> =>
-  new Set(config.types.map((type) => type.toLowerCase().replace(/^application\//, "")))
+  new Set((config.types ?? ["JWT", "at+jwt"]).map((type) => type.toLowerCase().replace(/^application\//, "")))
 
 const expectedOf = (config: IssuerConfig): Trust["expected"] => ({
   issuer: config.issuer,
   audiences: typeof config.audience === "string" ? [config.audience] : config.audience,
-  skewSeconds: config.clock_skew_seconds,
+  skewSeconds: config.clock_skew_seconds ?? 30,
   clients: config.clients,
   lifetimeSecondsMax: config.lifetime_seconds_max
 })
@@ -74,7 +80,7 @@ const remoteSource = (config: IssuerConfig, directory: string): Effect.Effect<Ke
       catch: () =>
         pluginError("oidc", `authority_file ${authority} cannot be read. Give the PEM of the issuer's authority.`)
     })
-    const milliseconds = config.fetch_timeout_seconds * 1000
+    const milliseconds = (config.fetch_timeout_seconds ?? 5) * 1000
     const dispatcher = yield* Effect.acquireRelease(
       Effect.sync(() =>
         new Agent({ connect: { timeout: milliseconds, ...(ca === undefined ? {} : { ca }) }, connections: 2 })

@@ -81,9 +81,10 @@ export const makeKeyFeed = (options: FeedOptions): Effect.Effect<KeyFeed, never,
     )
     return {
       refresh,
-      current: Effect.catch(
-        usable,
-        (none) => held.looking === undefined ? Effect.fail(none) : Effect.andThen(Deferred.await(held.looking), usable)
+      current: usable.pipe(
+        Effect.catch((none) =>
+          held.looking === undefined ? Effect.fail(none) : Effect.andThen(Deferred.await(held.looking), usable)
+        )
       ),
       again: Effect.flatMap(
         clock,
@@ -100,9 +101,15 @@ const look = ({ issuer, source }: FeedOptions, held: Held): Effect.Effect<void> 
   Effect.gen(function*() {
     held.lookedAt = yield* clock
     const found = yield* Effect.result(source)
-    if (found._tag === "Failure") return yield* note(issuer, held, found.failure)
+    if (found._tag === "Failure") {
+      yield* note(issuer, held, found.failure)
+      return
+    }
     const keys = found.success === held.text ? held.keys : readKeySet(found.success)
-    if (keys === undefined) return yield* note(issuer, held, "what was found is no set of keys (JWKS)")
+    if (keys === undefined) {
+      yield* note(issuer, held, "what was found is no set of keys (JWKS)")
+      return
+    }
     held.trouble = undefined
     held.hadAt = yield* clock
     if (keys === held.keys) return

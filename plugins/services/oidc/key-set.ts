@@ -79,7 +79,7 @@ const signingKey = (jwk: JsonObject): SigningKey => {
     algorithm: jwk["alg"] as string | undefined,
     type: jwk["kty"] as string,
     curve: jwk["kty"] === "RSA" ? undefined : jwk["crv"] as string,
-    jwk: Object.fromEntries(members.map((name) => [name, jwk[name]])) as JWK,
+    jwk: Object.fromEntries(members.map((name) => [name, jwk[name]])),
     imported: new Map()
   }
 }

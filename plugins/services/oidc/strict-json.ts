@@ -24,7 +24,7 @@ const unambiguous = (text: string): boolean => {
   const levels: Array<Set<string> | undefined> = []
   let nameNext = false
   for (let at = 0; at < text.length; at++) {
-    switch (text[at]) {
+    switch (text.charAt(at)) {
       case "{":
       case "[":
         levels.push(text[at] === "{" ? new Set() : undefined)
@@ -49,7 +49,10 @@ const unambiguous = (text: string): boolean => {
           nameNext = false
         }
         at = end - 1
+        break
       }
+      default:
+        break
     }
   }
   return true

@@ -6,9 +6,10 @@ import { defineService, pluginError, Secrets } from "../../../core/index.ts"
 import { checkName } from "./name.ts"
 
 const EnvConfig = Schema.Struct({
-  /** Put before a secret's name to get the variable's. */
-  prefix: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
-})
+  prefix: Schema.String
+    .annotate({ description: "Put before a secret's name to get the variable's." })
+    .pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
+}).annotate({ description: "Secrets from the gateway's own environment." })
 
 /** `use: env`: secrets from the gateway's own environment, as they are when asked for. */
 export const env = defineService({

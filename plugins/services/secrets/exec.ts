@@ -9,12 +9,13 @@ import { checkName } from "./name.ts"
 const OUTPUT_BYTES_MAX = 65_536
 
 const ExecConfig = Schema.Struct({
-  /** The program and its arguments. `{name}`, as a whole argument or in one, becomes the secret's name. No shell. */
-  command: Schema.NonEmptyArray(Schema.NonEmptyString),
-  timeout_seconds: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60 })).pipe(
-    Schema.withDecodingDefaultKey(Effect.succeed(10))
-  )
-})
+  command: Schema.NonEmptyArray(Schema.NonEmptyString).annotate({
+    description: "The program and its arguments; `{name}` in an argument becomes the secret's name. No shell."
+  }),
+  timeout_seconds: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 60 }))
+    .annotate({ description: "How long the program may take." })
+    .pipe(Schema.withDecodingDefaultKey(Effect.succeed(10)))
+}).annotate({ description: "Secrets that a program prints." })
 
 /** `use: exec`: secrets that a program prints, such as a vault's own command. What it prints is never logged. */
 export const exec = defineService({

@@ -8,12 +8,12 @@ import { makeFileReader, type ReadFile } from "./file-reader.ts"
 import { checkName } from "./name.ts"
 import { parseSecrets } from "./parse-secrets.ts"
 
+const text = (description: string) => Schema.NonEmptyString.annotate({ description })
+
 const FileConfig = Schema.Struct({
-  /** One file that holds them all: YAML or JSON, `NAME: value`. */
-  path: Schema.optionalKey(Schema.NonEmptyString),
-  /** A folder with one file for each, as Docker and Kubernetes mount them. A newline at the end is not part of it. */
-  directory: Schema.optionalKey(Schema.NonEmptyString)
-}).check(
+  path: Schema.optionalKey(text("One file that holds them all: YAML or JSON, `NAME: value`.")),
+  directory: Schema.optionalKey(text("A folder with one file for each, as Docker and Kubernetes mount them."))
+}).annotate({ description: "Secrets from files that not everyone may read." }).check(
   Schema.makeFilter((config) =>
     (config.path === undefined) !== (config.directory === undefined) || "give either path or directory"
   )

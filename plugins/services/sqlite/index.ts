@@ -14,9 +14,10 @@ const PATIENCE_MILLISECONDS = 5000
 const PAUSE_MILLISECONDS = 10
 
 const SqliteConfig = Schema.Struct({
-  /** The file, relative to the operator's. Two more, `-wal` and `-shm`, stand beside it while it is open. */
-  path: Schema.NonEmptyString
-})
+  path: Schema.NonEmptyString.annotate({
+    description: "The file, relative to this one. Two more, `-wal` and `-shm`, stand beside it while it is open."
+  })
+}).annotate({ description: "State in one file, for one gateway and the commands on its machine." })
 
 /** `use: sqlite`: state in one file, for one gateway and the commands on its machine. */
 export const sqlite = defineService({

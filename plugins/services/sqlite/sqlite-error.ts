@@ -33,16 +33,13 @@ export const isForeign = (cause: unknown): boolean =>
 /** What went wrong with the file at `path`, and the remedy. Quotes nothing that is in it. */
 export const sqliteError = (path: string, cause: unknown): PluginError => {
   const code = codeOf(cause)
-  const reason = code === undefined ? undefined : REASONS.get(code)
+  if (code !== undefined) {
+    return pluginError("sqlite", `${path} ${REASONS.get(code) ?? `cannot be used (SQLite result ${code}).`}`)
+  }
   const system = (cause as { code?: unknown } | undefined)?.code
+  const what = typeof system === "string" ? system : "error"
   return pluginError(
     "sqlite",
-    reason === undefined
-      ? code === undefined
-        ? `${path} cannot be used (${
-          String(system ?? "error")
-        }). Make its folder, and let the gateway's user write to it.`
-        : `${path} cannot be used (SQLite result ${code}).`
-      : `${path} ${reason}`
+    `${path} cannot be used (${what}). Make its folder, and let the gateway's user write to it.`
   )
 }

@@ -18,8 +18,8 @@ const MESSAGE_BYTES_MAX = 0x3fffffff
  * came before. In the binary format the file's header comes before the first row, in the same message, and the trailer
  * comes last; with HEADER, the first line of the text formats names the columns. `part` tells these from rows.
  *
- * Not represented: in the text format with `NULL ''`, an empty string that is put in reads back as NULL, as those of the
- * server do.
+ * Not represented: in the text format with `NULL ''`, an empty string that is put in reads back as NULL, as those of
+ * the server do.
  */
 export class CopyRow implements Row {
   readonly kind = "row"

@@ -1,4 +1,4 @@
-/** The values of one COPY row, in one of the three formats: where they lie, and how others are written in their place. */
+/** The values of one COPY row, in one of the three formats: where they lie, and how others take their place. */
 export interface CopyFields {
   /** Finds the values in `chunk[start, end)`, which must be `count` of them. Allocates nothing but room for offsets. */
   read(chunk: Uint8Array, start: number, end: number, count: number): "row" | "header" | "trailer" | "malformed"

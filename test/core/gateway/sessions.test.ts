@@ -1,44 +1,15 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { afterEach, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { pluginError } from "../../../core/exchange/index.ts"
 import { allow, Any, definePlugin, defineService, deny, hold, Secrets } from "../../../core/index.ts"
 import { defaultLimits } from "../../../core/protocol/index.ts"
 import * as Layer from "effect/Layer"
-import { LineClient } from "../../fixtures/line-client.ts"
-import {
-  eventually,
-  fixedSecrets,
-  linePipeline,
-  linePlan,
-  runGateway,
-  type RunningGateway,
-  welcome
-} from "../../fixtures/line-gateway.ts"
+import { eventually, fixedSecrets, linePipeline, welcome } from "../../fixtures/line-gateway.ts"
 import { LineServer } from "../../fixtures/line-server.ts"
+import { testBench } from "../../fixtures/test-bench.ts"
 
-const closing: Array<() => unknown> = []
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close()
-})
-
-const upstream = async (): Promise<LineServer> => {
-  const server = await LineServer.open()
-  closing.push(() => server.close())
-  return server
-}
-
-const serve = async (...plan: Parameters<typeof linePlan>): Promise<RunningGateway> => {
-  const running = await runGateway(linePlan(...plan))
-  closing.push(running.close)
-  return running
-}
-
-const connect = async (port: number): Promise<LineClient> => {
-  const client = await LineClient.connect(port)
-  closing.push(() => client.close())
-  return client
-}
+const { connect, serve, upstream } = testBench()
 
 const plugin = (hooks: Parameters<typeof definePlugin>[0]["connect"], name = "probe") =>
   ({

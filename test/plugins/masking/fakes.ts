@@ -181,7 +181,7 @@ export const exchangeOf = (operation: Statement, options: ExchangeOptions): Fake
       if (options.without?.includes(fact.key) === true) throw new Error("not set")
       return facts.get(fact.key) as never
     },
-    find: (fact) => facts.get(fact.key) as never
+    find: (fact) => options.without?.includes(fact.key) === true ? undefined : facts.get(fact.key) as never
   }
 }
 

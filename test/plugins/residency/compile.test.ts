@@ -113,13 +113,14 @@ describe("compiling a policy", () => {
       "an id of an exception too",
       (raw) =>
         raw.exceptions = [{
-          ...transfer(raw),
+          id: "scc-2026-014",
           reason: "r",
           owner: "o",
-          from: undefined,
-          mechanism: undefined,
-          requires: undefined
-        }].map(({ from: _, mechanism: __, requires: ___, ...rest }) => rest),
+          data_sets: ["customers"],
+          recipients: "any",
+          to: "us",
+          valid_until: "2027-01-01"
+        }],
       "residency.exceptions.0.id",
       /used twice/
     ],
@@ -264,6 +265,34 @@ describe("compiling a policy", () => {
   })
   it("does not warn of taint that is off", () => {
     expect(compiled((raw) => raw.taint = { mode: "off" }).problems).toEqual([])
+  })
+  it("warns of a column that two data sets call differently", () => {
+    const { problems } = compiled((raw) => {
+      raw.data_sets.other = {
+        home: ["eu"],
+        on: { orders: { tables: { "public.customers": { ssn: "card", email: "email" } } } }
+      }
+    })
+    expect(problems).toEqual([
+      expect.objectContaining({
+        severity: "warning",
+        message: "public.customers ssn is card here and us_ssn in another data set"
+      })
+    ])
+  })
+  it("compiles a large file in a moment's work for each entry", () => {
+    const { world } = compiled((raw) => {
+      for (let index = 0; index < 1500; index++) {
+        raw.data_sets[`d${index}`] = {
+          home: ["eu"],
+          classes: ["c"],
+          on: { orders: { tables: { [`s.t${index}`]: {} } } }
+        }
+        raw.parties[`p${index}`] = { match: { subject: `s${index}-*` }, at: "de", clearance: ["eu"] }
+        raw.transfers.push({ ...transfer(raw), id: `t${index}`, recipients: [`p${index}`] })
+      }
+    })
+    expect(world?.dataSets.size).toBe(1501)
   })
   it("suggests the nearest name", () => {
     const { problems } = compiled((raw) => raw.data_sets.customers.home = ["us-eats"])

@@ -103,7 +103,7 @@ const applyOther = (draft: Draft, tag: string, body: Body): void => {
     case "RuleStmt":
       return onRelation(draft, body["relation"], (relation) => ({
         ...relation,
-        rules: [...relation.rules, String(body["event"])]
+        rules: [...relation.rules, String(body["event"]).replace("CMD_", "").toLowerCase()]
       }))
     case "CreateForeignServerStmt":
       draft.servers.set(body["servername"], serverAddress(body["options"]))

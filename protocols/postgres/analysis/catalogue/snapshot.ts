@@ -43,7 +43,7 @@ export interface Relation {
   /** The foreign server's name. */
   readonly server?: string
   readonly triggers: ReadonlyArray<Trigger>
-  /** Rewrite rules other than a view's own. */
+  /** The event of each rewrite rule other than a view's own: `insert`, `update`, `delete`, `select`. */
   readonly rules: ReadonlyArray<string>
   /** Expressions of row security policies. */
   readonly policies: ReadonlyArray<Expression>
@@ -63,7 +63,10 @@ export interface RelationColumn {
 /** An expression that stands in the catalogue: its text, or its tree. */
 export type Expression = string | Node
 
-/** A query that stands in the catalogue: as text, whose names are qualified, or as a tree, with the path it was made under. */
+/**
+ * A query that stands in the catalogue: as text, whose names are qualified, or as a tree, with the path it was made
+ * under.
+ */
 export interface Definition {
   readonly text?: string
   readonly tree?: Node

@@ -2,6 +2,7 @@ import type { OperationKind, Resource, ResourceKind } from "../../../../core/fam
 import type { ColumnRef, ColumnUse, UseKind } from "../../../../core/family/sql/index.ts"
 import { ancestors, descendants } from "../catalogue/lookup.ts"
 import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapshot.ts"
+import { unresolved } from "../unresolved.ts"
 import { isSystemSchema, systemResourceKind } from "../builtins/system-relations.ts"
 
 const gravity: Readonly<Record<OperationKind, number>> = {
@@ -16,18 +17,22 @@ const gravity: Readonly<Record<OperationKind, number>> = {
   unknown: 8
 }
 
+/** The most queries, subqueries and views that one text may come to. */
+const queriesMax = 5000
+
 interface Touched {
   readonly kind: ResourceKind
   readonly name: string
   /** Undefined: all of them. */
   fields: Set<string> | undefined
-  readonly within: ReadonlyArray<string>
+  within: ReadonlyArray<string>
 }
 
 /** What is known of one text while its analysis goes on: everything it was seen to touch. */
 export class Footprint {
   kind: OperationKind = "session"
   readonly #snapshot: Snapshot
+  #queries = 0
   readonly #reads = new Map<string, Touched>()
   readonly #writes = new Map<string, Touched>()
   readonly #uses = new Map<string, ColumnUse>()
@@ -38,6 +43,11 @@ export class Footprint {
     this.#snapshot = snapshot
   }
 
+  /** Counts the queries that were resolved. Views of views of views could multiply them without end. */
+  step(): void {
+    if (++this.#queries > queriesMax) unresolved("a text that resolves to so many queries is not understood")
+  }
+
   /** The worst kind wins. */
   raise(kind: OperationKind): void {
     if (gravity[kind] > gravity[this.kind]) this.kind = kind
@@ -46,6 +56,12 @@ export class Footprint {
   /** Reads a relation, and with it whatever inherits from it or is its partition. */
   read(relation: Relation, only = false): void {
     this.#touchRelation(this.#reads, relation, [], only)
+  }
+
+  /** What was read lies within others too: the tables under a materialised view. */
+  readWithin(relation: Relation, tables: ReadonlyArray<string>): void {
+    const touched = this.#reads.get(`table ${canonicalName(relation.schema, relation.name)}`)
+    if (touched !== undefined) touched.within = [...new Set([...touched.within, ...tables])]
   }
 
   write(relation: Relation, fields: ReadonlyArray<string> | undefined, only = false): void {

@@ -112,6 +112,7 @@ const materialisedColumns = (context: Context, relation: Relation): ReadonlyArra
   const tables = [
     ...new Set([...columns.flatMap((column) => column.origin.sources), ...eager].map(({ table }) => table))
   ]
+  context.footprint.readWithin(relation, tables)
   return columns.map((column, index) => {
     const name = relation.columns[index]?.name ?? column.name
     const own = refTo(relation, name, tables)
@@ -128,7 +129,9 @@ const materialisedColumns = (context: Context, relation: Relation): ReadonlyArra
   })
 }
 
-/** What a view's query shows, and what it uses to find its rows. A column's own computing waits until it is referred to. */
+/**
+ * What a view's query shows, and what it uses to find its rows. A column's own computing waits until it is referred to.
+ */
 const definedColumns = (
   context: Context,
   relation: Relation

@@ -9,7 +9,7 @@ export interface ForgeKey {
 
 const keyOf = (pair: { privateKey: KeyObject; publicKey: KeyObject }, more: JWK | object): ForgeKey => ({
   privateKey: pair.privateKey,
-  jwk: { ...(pair.publicKey.export({ format: "jwk" }) as JWK), ...more } as JWK
+  jwk: { ...pair.publicKey.export({ format: "jwk" }), ...more }
 })
 
 export const rsaKey = (kid: string, bits = 2048, publicExponent = 65537): ForgeKey =>

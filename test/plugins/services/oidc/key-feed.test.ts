@@ -134,7 +134,7 @@ describe("I06 keys", () => {
     "{\"keys\":{}}",
     "{\"keys\":[],\"keys\":[]}",
     "<html>",
-    JSON.stringify({ keys: Array(101).fill({}) })
+    JSON.stringify({ keys: Array.from({ length: 101 }, () => ({})) })
   ])(
     "outlive an answer that is no set of keys: %s",
     (answer) =>

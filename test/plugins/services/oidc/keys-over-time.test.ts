@@ -21,7 +21,7 @@ afterEach(async () => {
 const open = async (options: unknown): Promise<Tokens["Service"]> => {
   const { service, close } = await openService(oidc, options, directory)
   closing.push(close)
-  return service as Tokens["Service"]
+  return service
 }
 const serve = async (): Promise<LocalServer> => {
   const server = await localServer()

@@ -39,15 +39,14 @@ export const localServer = async (): Promise<LocalServer> => {
 
 /** Makes `server` a real OpenID provider with a fresh key, whose clients get tokens for `sluice`. */
 export const serveProvider = async (server: LocalServer, kid: string): Promise<void> => {
-  // The package has no types.
-  const { default: Provider } = await import("oidc-provider" as string)
+  const { default: Provider } = await import("oidc-provider")
   const key = ecKey(kid)
   const info = {
     scope: "",
     audience: "sluice",
-    accessTokenFormat: "jwt",
+    accessTokenFormat: "jwt" as const,
     accessTokenTTL: 300,
-    jwt: { sign: { alg: "ES256" } }
+    jwt: { sign: { alg: "ES256" as const } }
   }
   const provider = new Provider(server.url, {
     jwks: { keys: [{ ...key.privateKey.export({ format: "jwk" }), kid, alg: "ES256", use: "sig" }] },
@@ -66,7 +65,8 @@ export const serveProvider = async (server: LocalServer, kid: string): Promise<v
       resourceIndicators: { enabled: true, defaultResource: () => "urn:sluice", getResourceServerInfo: () => info }
     }
   })
-  server.answer = provider.callback()
+  const answer = provider.callback()
+  server.answer = (request, response) => void answer(request, response)
 }
 
 /** A token from the provider, got as a client gets one. */

@@ -4,7 +4,7 @@ import fc from "fast-check"
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { inspect } from "node:util"
+import { format, inspect } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Secrets } from "../../../../core/index.ts"
 import { env, exec, file } from "../../../../plugins/services/secrets/index.ts"
@@ -18,8 +18,8 @@ const write = (name: string, text: string, mode = 0o600): void => {
 }
 const read = async (secrets: Secrets["Service"], name: string): Promise<string> =>
   Redacted.value(await Effect.runPromise(secrets.fetch(name)))
-const open = async (service: typeof env | typeof file | typeof exec, options: unknown) =>
-  (await openService(service, options, directory)).service as Secrets["Service"]
+const open = async (service: typeof env | typeof file | typeof exec, options: unknown): Promise<Secrets["Service"]> =>
+  (await openService(service, options, directory)).service
 
 describe("env", () => {
   it("reads the variable at the time of asking, with the prefix", async () => {
@@ -38,7 +38,9 @@ describe("env", () => {
   it("never prints a value", async () => {
     process.env["T_CANARY"] = "canary-7311"
     const value = await Effect.runPromise((await open(env, {})).fetch("T_CANARY"))
-    for (const shown of [String(value), JSON.stringify({ value }), inspect(value, { depth: 9, showHidden: true })]) {
+    for (
+      const shown of [format("%s", value), JSON.stringify({ value }), inspect(value, { depth: 9, showHidden: true })]
+    ) {
       expect(shown).not.toContain("canary")
     }
     expect(Redacted.value(value)).toContain("canary")

@@ -30,8 +30,7 @@ const locked = State.use((state) =>
   Effect.forEach(Array.from({ length: times }), () => state.update("s", "k", counted), { concurrency: 4 })
 )
 
-parentPort!.postMessage(
-  how === "torn"
-    ? torn()
-    : await Effect.runPromise(Effect.provide(locked, sqlite.layer({ path }, { directory: "/" })))
-)
+const got = how === "torn"
+  ? torn()
+  : await Effect.runPromise(Effect.provide(locked, sqlite.layer({ path }, { directory: "/" })))
+parentPort!.postMessage(got, [])

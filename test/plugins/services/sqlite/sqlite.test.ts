@@ -26,7 +26,7 @@ const fresh = (): string => join(directory, `state-${++files}.db`)
 const open = async (path: string): Promise<State["Service"]> => {
   const { service, close } = await openService(sqlite, { path }, directory)
   closing.push(close)
-  return service as State["Service"]
+  return service
 }
 const put = (state: State["Service"], space: string, key: string, next: string | undefined) =>
   Effect.runPromise(state.update(space, key, (current) => ({ next, result: current })))
@@ -80,7 +80,7 @@ describe("entries", () => {
           if (next === undefined) model.delete(key)
           else model.set(key, next)
         }
-        const expected = [...model].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) =>
+        const expected = [...model].filter(([key]) => key.startsWith(prefix)).toSorted(([a], [b]) =>
           Buffer.compare(Buffer.from(a), Buffer.from(b))
         )
         expect(await Effect.runPromise(state.list(`s${id}`, prefix))).toEqual(expected)
@@ -99,7 +99,7 @@ describe("updates", () => {
         worker.once("error", reject)
       })
     )
-    return (await Promise.all(workers)).flat().sort((a, b) => a - b)
+    return (await Promise.all(workers)).flat().toSorted((a, b) => a - b)
   }
   const all = (times: number): Array<number> => Array.from({ length: 2 * times }, (_, i) => i + 1)
 
@@ -195,7 +195,7 @@ describe("the file", () => {
   it("that is damaged is refused", async () => {
     const path = fresh()
     const { service, close } = await openService(sqlite, { path }, directory)
-    for (let i = 0; i < 200; i++) await put(service as State["Service"], "s", `key-${i}`, "v".repeat(200))
+    for (let i = 0; i < 200; i++) await put(service, "s", `key-${i}`, "v".repeat(200))
     await close()
     const bytes = readFileSync(path)
     bytes.fill(0xa5, 8192, 16384)

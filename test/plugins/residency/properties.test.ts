@@ -1,0 +1,257 @@
+import fc from "fast-check"
+import { describe, expect, it, vi } from "vitest"
+import type { PolicyDocument, Receipt } from "../../../core/index.ts"
+import { compileWorld } from "../../../plugins/residency/compile/compile-world.ts"
+import type { Inputs } from "../../../plugins/residency/engine/inputs.ts"
+import { judge } from "../../../plugins/residency/engine/judge.ts"
+import type { World } from "../../../plugins/residency/world.ts"
+import { arbitraryInputs, arbitrarySection, arbitrarySurroundings, documentOf } from "./arbitrary.ts"
+import { decode } from "./fixture.ts"
+import { naive } from "./naive.ts"
+
+vi.setConfig({ testTimeout: 300_000 })
+
+const numRuns = Number(process.env["FUZZ_RUNS"] ?? 2000)
+const strictness = ["allow", "mask", "approve", "deny"]
+const strict = (receipt: Receipt): number => strictness.indexOf(receipt.decision)
+
+const compiled = (document: PolicyDocument): World => {
+  const { world, problems } = compileWorld(document)
+  if (world === undefined) fc.pre(problems.every(({ message }) => !/has no place|ends before/.test(message)))
+  if (world === undefined) throw new Error(JSON.stringify(problems))
+  return world
+}
+
+type Engine = (document: PolicyDocument, inputs: Inputs) => Receipt
+const engine: Engine = (document, inputs) => judge(compiled(document), inputs)
+
+/** An engine whose world was tampered with. */
+const tampered = (change: (world: any, document: PolicyDocument) => object): Engine => (document, inputs) => {
+  const world = compiled(document)
+  return judge({ ...world, ...change(world, document) }, inputs)
+}
+
+/** Changes every data set of a world, wherever it is kept. */
+const eachDataSet = (change: (dataSet: any, document: PolicyDocument) => object): Engine =>
+  tampered((world, document) => {
+    const sets = new Map([...world.dataSets].map(([name, set]: any) => [name, { ...set, ...change(set, document) }]))
+    const again = (one: any) => ({ ...one, dataSet: sets.get(one.dataSet.name) })
+    const index = ({ exact, patterns }: any) => ({
+      exact: new Map([...exact].map(([name, all]) => [name, all.map(again)])),
+      patterns: patterns.map(again)
+    })
+    const pipelines = new Map([...world.pipelines].map(([name, pipeline]: any) => [name, {
+      ...pipeline,
+      selectors: Object.fromEntries(Object.entries(pipeline.selectors).map(([kind, one]) => [kind, index(one)])),
+      dataSets: pipeline.dataSets.map(({ name: set }: any) => sets.get(set))
+    }]))
+    return { dataSets: sets, pipelines }
+  })
+const eachTransfer = (change: (transfer: any) => object): Engine =>
+  eachDataSet(({ transfers }) => ({ transfers: transfers.map((one: any) => ({ ...one, ...change(one) })) }))
+const eachParty = (change: (party: any) => object): Engine =>
+  tampered((world) => ({ parties: world.parties.map((party: any) => ({ ...party, ...change(party) })) }))
+
+const situation = fc.tuple(arbitrarySection, arbitrarySurroundings, arbitraryInputs)
+const holds = (property: fc.IProperty<any>, runs = numRuns) => fc.assert(property, { numRuns: runs })
+/** Whether the property finds the fault. */
+const kills = (property: fc.IProperty<any>): boolean => fc.check(property, { numRuns: 6000, endOnFailure: true }).failed
+
+const everywhere = new Set(["p1", "p2", "p3"])
+
+describe("the engine and the naive model", () => {
+  const agrees = (judged: Engine) =>
+    fc.property(situation, ([raw, around, inputs]) => {
+      const document = documentOf(raw, around)
+      const receipt = judged(document, inputs)
+      expect({
+        decision: receipt.decision,
+        code: receipt.code,
+        obligations: receipt.obligations.map((one) => `${one.obligation} ${one.data_set} ${one.cites}`).toSorted()
+      }).toEqual(naive(document, inputs))
+    })
+  it("agree on every world", () => holds(agrees(engine)))
+
+  it("meet every answer and every code", () => {
+    const met = new Map<string, number>()
+    for (const [raw, around, inputs] of fc.sample(situation, { numRuns: 4000, seed: 7 })) {
+      const document = documentOf(raw, around)
+      if (compileWorld(document).world === undefined) continue
+      const { decision, code } = engine(document, inputs)
+      met.set(code ?? decision, (met.get(code ?? decision) ?? 0) + 1)
+    }
+    for (
+      const answer of [
+        "allow",
+        "mask",
+        "approve",
+        "identity",
+        "unresolved",
+        "unclassified",
+        "clearance",
+        "evidence",
+        "residency",
+        "rule"
+      ]
+    ) {
+      expect(met.get(answer) ?? 0, answer).toBeGreaterThan(10)
+    }
+  })
+
+  const mutants: Readonly<Record<string, Engine>> = {
+    "forgets the recorder": tampered(() => ({ recorder: undefined })),
+    "believes the gateway to be anywhere": tampered((world) => ({
+      gateway: { name: "p1", places: world.zones.get("p1") }
+    })),
+    "lets transfers live for ever": eachTransfer(() => ({ until: Infinity })),
+    "lets transfers live a day less": eachTransfer((one) => ({ until: one.until - 86_400_000 })),
+    "lets transfers live a millisecond longer": eachTransfer((one) => ({ until: one.until + 1 })),
+    "forgets what transfers require": eachTransfer(() => ({ mask: false })),
+    "forgets approvals": eachTransfer(() => ({ approve: false })),
+    "takes any recipient": eachTransfer(() => ({ recipients: undefined })),
+    "takes any operation": eachTransfer(() => ({ operations: { has: () => true } })),
+    "takes transfers from anywhere": eachTransfer(() => ({ source: everywhere })),
+    "takes transfers to anywhere": eachTransfer(() => ({ to: everywhere })),
+    "clears everyone": eachParty(() => ({ clearance: everywhere })),
+    "forgets models": eachParty(() => ({ model: undefined })),
+    "takes the least specific party": tampered((world) => ({ parties: [...world.parties].reverse() })),
+    "forgets evidence": eachDataSet(() => ({ evidence: undefined })),
+    "lets masks leave": eachDataSet(() => ({ masked: "leaves" })),
+    "forgets exceptions": eachDataSet(() => ({ exceptions: [] })),
+    "denies what should be approved": eachDataSet(() => ({ otherwise: "deny" })),
+    "forgets rules": tampered(() => ({ rules: [] })),
+    "lets the unclassified pass": tampered(() => ({ otherwise: "allow" })),
+    "knows no endpoint": tampered(() => ({ endpoints: new Map() })),
+    "forgets actors": (document, inputs) =>
+      engine(document, { ...inputs, principal: { ...inputs.principal, actors: [] } }),
+    "forgets writes": (document, inputs) =>
+      engine(document, { ...inputs, operation: { ...inputs.operation, writes: [] } })
+  }
+  it.each(Object.keys(mutants))("find out an engine that %s", (name) => {
+    expect(kills(agrees(mutants[name]!))).toBe(true)
+  })
+})
+
+describe("the order of the file", () => {
+  const shuffled = <A>(seed: number, list: ReadonlyArray<A>): Array<A> =>
+    list.map((item, index) => ({ item, key: Math.imul(index + 1, seed * 2 + 1) % 101 })).toSorted((a, b) =>
+      a.key - b.key
+    )
+      .map(({ item }) => item)
+  const reorder = (seed: number, value: any): any => {
+    if (Array.isArray(value)) return shuffled(seed, value.map((one) => reorder(seed, one)))
+    if (typeof value !== "object" || value === null) return value
+    return Object.fromEntries(shuffled(seed, Object.entries(value)).map(([key, one]) => [key, reorder(seed, one)]))
+  }
+  const orderless = (judged: Engine) =>
+    fc.property(situation, fc.integer({ min: 1, max: 50 }), ([raw, around, inputs], seed) => {
+      const document = documentOf(raw, around)
+      const other = { ...documentOf(reorder(seed, raw), around), pipelines: [...document.pipelines].reverse() }
+      expect(judged(other, inputs)).toEqual(judged(document, inputs))
+    })
+  it("changes no receipt", () => holds(orderless(engine)))
+  it("is missed when transfers are taken as they stand", () => {
+    const asWritten = eachDataSet(({ transfers }, document) => {
+      const ids = (document.residency as any).transfers.map(({ id }: any) => id)
+      return { transfers: [...transfers].toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)) }
+    })
+    expect(kills(orderless(asWritten))).toBe(true)
+  })
+  it("is missed when rules are taken as they stand", () => {
+    const asWritten = tampered((world, document) => {
+      const names = (document.residency as any).rules.map(({ name }: any) => name)
+      return { rules: [...world.rules].toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name)) }
+    })
+    expect(kills(orderless(asWritten))).toBe(true)
+  })
+})
+
+describe("stricter stays stricter", () => {
+  const deny = (kind: string) => ({ name: "zz", when: `operation.kind == "${kind}"`, then: "deny" })
+  const denials: ReadonlyArray<readonly [string, (raw: any, inputs: Inputs) => any]> = [
+    ["a rule", (raw, inputs) => ({ ...raw, rules: [...raw.rules, deny(inputs.operation.kind)] })],
+    [
+      "less clearance",
+      (raw) => ({ ...raw, parties: { ...raw.parties, agents: { ...raw.parties.agents, clearance: [] } } })
+    ],
+    [
+      "a party without a place",
+      (raw) => ({ ...raw, parties: { ...raw.parties, exact: { ...raw.parties.exact, at: undefined } } })
+    ],
+    [
+      "more evidence",
+      (raw) => ({ ...raw, data_sets: { ...raw.data_sets, a: { ...raw.data_sets.a, evidence: "attested" } } })
+    ],
+    [
+      "deny instead of approve",
+      (raw) => ({ ...raw, data_sets: { ...raw.data_sets, a: { ...raw.data_sets.a, otherwise: "deny" } } })
+    ],
+    [
+      "masks that count",
+      (raw) => ({ ...raw, data_sets: { ...raw.data_sets, a: { ...raw.data_sets.a, masked: "counts" } } })
+    ],
+    ["no data outside data sets", (raw) => ({ ...raw, otherwise: "deny" })],
+    ["no approvals of the unknown", (raw) => ({ ...raw, unresolved: "deny" })],
+    ["no exceptions", (raw) => ({ ...raw, exceptions: [] })]
+  ]
+  /** Undefined values are absent in a file. */
+  const tidy = (raw: any): any => JSON.parse(JSON.stringify(raw))
+  const closes = (judged: Engine) =>
+    fc.property(situation, fc.constantFrom(...denials), ([raw, around, inputs], [, change]) => {
+      const before = judged(documentOf(raw, around), inputs)
+      const after = judged(documentOf(tidy(change(raw, inputs)), around), inputs)
+      expect(strict(after)).toBeGreaterThanOrEqual(strict(before))
+    })
+  it("adding a denial never opens", () => holds(closes(engine)))
+  it("is missed when the last check decides", () => {
+    const last: Engine = (document, inputs) => {
+      const receipt = engine(document, inputs)
+      return {
+        ...receipt,
+        decision: receipt.checks.findLast(({ check }) => check !== "identity")?.outcome ?? "allow"
+      }
+    }
+    expect(kills(closes(last))).toBe(true)
+  })
+
+  // A transfer stands before an exception, so taking one away may uncover the exception: only that may open.
+  const removes = (judged: Engine) =>
+    fc.property(situation, fc.nat(5), fc.constantFrom([], ["approve"]), ([raw, around, inputs], index, requires) => {
+      const transfers = raw.transfers.flatMap((one: any) => [one, { ...one, id: `${one.id}-twin`, requires }])
+      fc.pre(raw.exceptions.length === 0 && transfers.length > index)
+      const before = judged(documentOf({ ...raw, transfers }, around), inputs)
+      const after = judged(documentOf({ ...raw, transfers: transfers.toSpliced(index, 1) }, around), inputs)
+      expect(strict(after)).toBeGreaterThanOrEqual(strict(before))
+    })
+  it("removing a transfer never opens", () => holds(removes(engine)))
+  it("is missed when the strictest transfer is taken", () => {
+    expect(kills(removes(eachDataSet(({ transfers }) => ({ transfers: [...transfers].reverse() }))))).toBe(true)
+  })
+
+  const withoutException = (judged: Engine) =>
+    fc.property(situation, ([raw, around, inputs]) => {
+      fc.pre(raw.exceptions.length > 0)
+      const before = judged(documentOf(raw, around), inputs)
+      const after = judged(documentOf({ ...raw, exceptions: raw.exceptions.slice(1) }, around), inputs)
+      expect(strict(after)).toBeGreaterThanOrEqual(strict(before))
+    })
+  it("removing an exception never opens", () => holds(withoutException(engine), 1000))
+})
+
+describe("a receipt", () => {
+  const reruns = (judged: Engine) =>
+    fc.property(situation, ([raw, around, inputs]) => {
+      const document = documentOf(raw, around)
+      const stored = JSON.stringify(inputs)
+      const receipt = judged(document, inputs)
+      expect(judged({ ...document, residency: decode(document.residency) }, JSON.parse(stored))).toEqual(receipt)
+      expect(JSON.stringify(inputs)).toBe(stored)
+      expect(JSON.parse(JSON.stringify(receipt))).toEqual(receipt)
+    })
+  it("is the same whenever it is made again from what was stored", () => holds(reruns(engine)))
+  it("would not be with a clock inside", () => {
+    let tick = 0
+    const clock: Engine = (document, inputs) => engine(document, { ...inputs, now: inputs.now + tick++ })
+    expect(kills(reruns(clock))).toBe(true)
+  })
+})
