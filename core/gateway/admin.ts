@@ -20,12 +20,10 @@ export const openAdmin = (
   Effect.acquireRelease(
     Effect.callback<http.Server, PluginError>((resume) => {
       const server = http.createServer({ requestTimeout: 10_000, headersTimeout: 5000 }, (request, response) => {
-        void answer(request, room).then(
-          ({ body, status, type }) => {
-            response.writeHead(status, { "content-type": type, "cache-control": "no-store" })
-            response.end(request.method === "HEAD" ? undefined : body)
-          },
-          () => response.writeHead(500).end()
+        const failed = (): Answer => text(500, "Something failed that was not meant to.\n")
+        void answer(request, room).catch(failed).then(({ body, status, type }) =>
+          response.writeHead(status, { "content-type": type, "cache-control": "no-store" })
+            .end(request.method === "HEAD" ? undefined : body)
         )
       })
       server.maxConnections = 64
@@ -55,7 +53,7 @@ interface Answer {
 
 const answer = async (request: http.IncomingMessage, room: AdminRoom): Promise<Answer> => {
   if (request.method !== "GET" && request.method !== "HEAD") return text(405, "Only GET and HEAD.\n")
-  switch ((request.url ?? "").split("?", 1)[0]) {
+  switch (request.url?.replace(/\?.*/s, "") ?? "") {
     case "/healthz":
       return text(200, "alive\n")
     case "/readyz": {

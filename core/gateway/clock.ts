@@ -1,4 +1,4 @@
-/** The wall clock in milliseconds since the epoch, with microseconds after the point, so that decisions can be timed. */
+/** The wall clock in milliseconds since the epoch, with microseconds after the point: fine enough to time decisions. */
 export class Clock {
   private base = 0
   private checkedAt = Number.NEGATIVE_INFINITY

@@ -4,7 +4,6 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { readFileSync } from "node:fs"
 import { type PluginError, pluginError } from "../exchange/index.ts"
-import type { Family } from "../family/index.ts"
 import type { ConnectedPlugin } from "../pipeline/index.ts"
 import { Readers, Secrets } from "../plugin/index.ts"
 import type { Analysis, Codec, CodecContext, Definitions } from "../protocol/index.ts"
@@ -18,8 +17,8 @@ import { Upstream } from "./upstream.ts"
 export interface Generation {
   readonly plan: PipelinePlan
   readonly plugins: ReadonlyArray<ConnectedPlugin>
-  readonly codec: (context: CodecContext) => Codec<Family>
-  readonly analysis: Analysis<Family>
+  readonly codec: (context: CodecContext) => Codec
+  readonly analysis: Analysis
   readonly upstream: Upstream
   readonly tls: TlsServer | undefined
   readonly scope: Scope.Closeable

@@ -61,9 +61,9 @@ const pretty = (time: string, level: LogLevel, message: string, fields: LogField
   return `${head} ${escaped(message)}${pairs.join("")}\n`
 }
 
-/** Control characters, and those that reorder text, could forge lines or steer a terminal: they are written as escapes. */
+/** Control characters, and those that reorder text, could forge lines or steer a terminal: written as escapes. */
 const escaped = (text: string): string =>
   text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
   )

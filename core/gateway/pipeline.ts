@@ -20,6 +20,8 @@ export interface PipelineRoom {
   readonly log: Log
   readonly now: () => number
   readonly random: (count: number) => Uint8Array
+  /** Of the file in force. */
+  readonly hash: () => string
   /** Undefined where traces are not exported. */
   readonly traces: TraceQueue | undefined
   /** The last session of a generation that is retired has gone. */
@@ -112,7 +114,7 @@ export class Pipeline {
   }
 
   private trace(generation: Generation, session: ClientSession, startedAt: number): SessionTrace | undefined {
-    const { now, traces } = this.room
+    const { hash, now, traces } = this.room
     if (traces === undefined) return undefined
     const { protocol, upstream } = generation.plan
     return new SessionTrace(
@@ -129,7 +131,8 @@ export class Pipeline {
         login: undefined,
         reason: undefined
       },
-      now
+      now,
+      hash
     )
   }
 

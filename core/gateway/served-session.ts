@@ -41,11 +41,11 @@ export class ServedSession {
   readonly generation: Generation
   private readonly room: SessionRoom
   private readonly observer: Observer
-  private codec: Codec<Family> | undefined
+  private codec: Codec | undefined
   private readonly downstream: SocketPort
   private upstream: SocketPort | undefined
   private relay: Relay<Family> | undefined
-  private stages: Stages<Family> | undefined
+  private stages: Stages | undefined
   private cancellable: Cancellable | undefined
   private unregister: (() => void) | undefined
   private address: string | undefined
@@ -74,7 +74,7 @@ export class ServedSession {
   private serve(trace: SessionTrace | undefined): void {
     const { generation, room, session } = this
     const codec = this.codec = this.openCodec()
-    const stages = Stages.connect<Family>(session, generation.plugins, (plugin, stage, error) => {
+    const stages = Stages.connect(session, generation.plugins, (plugin, stage, error) => {
       this.observer.fault(plugin, stage, error)
     })
     if ("_tag" in stages) return this.refuse(stages)
@@ -100,7 +100,7 @@ export class ServedSession {
     relay.start()
   }
 
-  private openCodec(): Codec<Family> {
+  private openCodec(): Codec {
     const { plan, tls } = this.generation
     return this.generation.codec({
       session: this.session,
@@ -124,7 +124,7 @@ export class ServedSession {
     this.observer.closed("refused", denial.message)
   }
 
-  private analyser(login: Login, trace: SessionTrace | undefined): Effect.Effect<Analyser<Family>, PluginError> {
+  private analyser(login: Login, trace: SessionTrace | undefined): Effect.Effect<Analyser, PluginError> {
     const { analysis, plan } = this.generation
     const opened = analysis.open(this.session, plan.upstream.database ?? login.database)
     return trace === undefined ? opened : Effect.map(opened, (analyser) => trace.watch(analyser))

@@ -9,9 +9,8 @@ export class Tally {
   readonly counts = new Map<string, number>()
 
   add(label: string): void {
-    const known = this.counts.get(label)
-    if (known === undefined && this.counts.size >= LABELS_MAX) return this.add("other")
-    this.counts.set(label, (known ?? 0) + 1)
+    const own = this.counts.has(label) || this.counts.size < LABELS_MAX ? label : "other"
+    this.counts.set(own, this.of(own) + 1)
   }
 
   of(label: string): number {
@@ -19,7 +18,7 @@ export class Tally {
   }
 }
 
-/** What is counted of one pipeline: plain numbers, changed in place on the data path and read by whoever exports them. */
+/** What is counted of one pipeline: plain numbers, changed in place on the data path, read by whoever exports them. */
 export class Counters {
   sessionsOpen = 0
   sessionsTotal = 0

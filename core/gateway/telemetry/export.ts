@@ -71,11 +71,11 @@ const start = async (endpoint: string, plan: Plan, metrics: Metrics, queue: Trac
   const quietly = (work: Promise<void>): Promise<void> =>
     work.catch(() => log.warn("telemetry not delivered", { endpoint: base }))
   return {
-    async flush(): Promise<void> {
+    flush: async (): Promise<void> => {
       writer.write()
       await Promise.all([quietly(tracing.forceFlush()), quietly(reader.forceFlush())])
     },
-    async stop(): Promise<void> {
+    stop: async (): Promise<void> => {
       clearInterval(timer)
       writer.write()
       await Promise.all([quietly(tracing.shutdown()), quietly(reader.shutdown())])

@@ -1,4 +1,4 @@
-/** Upper bounds of the buckets of a decision's duration, in seconds: from a cached verdict to an approval by a person. */
+/** Upper bounds of the buckets of a decision's duration, in seconds: from a cached verdict to a person's approval. */
 export const DECISION_BOUNDS: ReadonlyArray<number> = [
   0.00001,
   0.000025,
@@ -27,7 +27,7 @@ export class Histogram {
 
   constructor(bounds: ReadonlyArray<number>) {
     this.bounds = bounds
-    this.counts = new Array<number>(bounds.length + 1).fill(0)
+    this.counts = Array.from({ length: bounds.length + 1 }, () => 0)
   }
 
   record(value: number): void {

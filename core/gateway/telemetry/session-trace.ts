@@ -14,12 +14,15 @@ export class SessionTrace {
   private readonly queue: TraceQueue
   private readonly record: SessionRecord
   private readonly now: () => number
+  private readonly hash: () => string
   private running: Array<Running> = []
 
-  constructor(queue: TraceQueue, record: SessionRecord, now: () => number) {
+  /** `hash` is that of the file in force, which a reload changes. */
+  constructor(queue: TraceQueue, record: SessionRecord, now: () => number, hash: () => string) {
     this.queue = queue
     this.record = record
     this.now = now
+    this.hash = hash
   }
 
   loggedIn(login: Login, code: string): void {
@@ -63,6 +66,7 @@ export class SessionTrace {
   }
 
   private span(operation: Operation, startedAt: number, verdict: string, outcome: Outcome | undefined): void {
-    this.queue.add({ session: this.record, operation, startedAt, endedAt: this.now(), verdict, outcome })
+    const { hash, now, record } = this
+    this.queue.add({ session: record, operation, startedAt, endedAt: now(), hash: hash(), verdict, outcome })
   }
 }

@@ -55,6 +55,7 @@ export class SpanWriter {
           ...commonOf(session),
           [ATTR_DB_OPERATION_NAME]: operation.kind,
           [ATTR_DB_QUERY_SUMMARY]: summary,
+          "sluice.config.hash": record.hash,
           "sluice.verdict": verdict,
           "sluice.resolved": operation.resolved,
           ...(outcome === undefined ? {} : { "sluice.result": outcome.result }),

@@ -23,6 +23,8 @@ export interface OperationRecord {
   readonly operation: Operation
   readonly startedAt: number
   readonly endedAt: number
+  /** Of the file that was in force. */
+  readonly hash: string
   /** `allow`, or the code of the refusal. */
   readonly verdict: string
   readonly outcome: Outcome | undefined

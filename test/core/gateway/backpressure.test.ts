@@ -21,7 +21,7 @@ const settled = async (read: () => number): Promise<number> => {
 }
 
 describe("backpressure", () => {
-  it("of a client that does not read pauses the upstream and keeps memory bounded; then everything arrives", async () => {
+  it("of a client that does not read pauses the upstream and bounds memory; then everything arrives", async () => {
     const server = await upstream()
     const gateway = await serve([linePipeline(server.port)])
     const counters = gateway.gateway.counters("lines")

@@ -99,7 +99,7 @@ describe("TLS towards clients", () => {
     await eventually("the slot is free", () => gateway.gateway.counters("lines").sessionsOpen === 0)
   })
 
-  it("takes a renewed certificate from the next handshake on, and keeps the old one when the new is no pair", async () => {
+  it("takes a renewed certificate at once, and keeps the old one while the new is no pair", async () => {
     const folder = mkdtempSync(join(tmpdir(), "sluice-"))
     later(() => rmSync(folder, { recursive: true }))
     const files = { certificate: join(folder, "tls.crt"), key: join(folder, "tls.key") }
