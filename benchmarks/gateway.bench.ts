@@ -14,7 +14,9 @@ const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 5)
 const CLIENTS = 32
 const BIG = "select id, name, city, ssn, note, amount from people"
 
-/** The whole pipeline with real clients and a real PostgreSQL, against pgbouncer and haproxy where they are installed. */
+/**
+ * The whole pipeline with real clients and a real PostgreSQL, against pgbouncer and haproxy where they are installed.
+ */
 export const measure = async function*(): AsyncIterable<Figure> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"))
   chmodSync(folder, 0o755)

@@ -106,6 +106,11 @@ describe("the rule of sizes", () => {
     expect(sizeBreaches(of({ [path]: "a".repeat(121) }))).toHaveLength(1)
     expect(sizeBreaches(of({ [path]: "é".repeat(120) }))).toEqual([])
     expect(sizeBreaches(of({ "test/x.test.ts": "a".repeat(121) }))).toHaveLength(1)
+    expect(sizeBreaches(of({ [path]: `// ${"a".repeat(121)}` }))).toHaveLength(1)
+    expect(sizeBreaches(of({ [path]: `"${"a".repeat(121)}"` }))).toHaveLength(1)
+    expect(sizeBreaches(of({ [path]: `const x = /${"a".repeat(121)}/\nconst y = \`${"a ".repeat(121)}\`` }))).toEqual(
+      []
+    )
   })
   it.each([
     ["a function", "export const f = (a: number): void => {\n", "}\n"],

@@ -125,7 +125,10 @@ const identified = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
   ]
 
 const isRecorder = (plugin: Plugin): boolean => requires(plugin, Ledger)
-/** A recorder takes protected values out of parameters; what patches answers by protection and keeps no ledger is a mask. */
+/**
+ * A recorder takes protected values out of parameters; what patches answers by protection and keeps no ledger is a
+ * mask.
+ */
 const isMask = (plugin: Plugin): boolean =>
   plugin.name === "masking" || requires(plugin, Protection) && !isRecorder(plugin)
 

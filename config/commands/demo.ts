@@ -63,7 +63,8 @@ const teller = (io: Surroundings): Teller => {
 
 const closing = ({ file }: DemoStage): string =>
   `All of it happened. The file that did it is like any other: ${file}\n`
-  + "Next: `sluice demo --keep` to try it yourself, `sluice init` for a file of your own, docs/guide/operators.md to go on."
+  + "Next: `sluice demo --keep` to try it yourself, `sluice init` for a file of your own, "
+  + "docs/guide/operators.md to go on."
 
 /** Waits for Ctrl-C, with everything up. */
 const keep = (stage: DemoStage, io: Surroundings, lines: ReadonlyArray<string>): Promise<void> => {

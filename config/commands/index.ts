@@ -48,6 +48,22 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "start a plugin of your own",
     load: async () => (await import("./plugins-new.ts")).pluginsNew
   },
+  "sessions list": {
+    about: "list recorded sessions",
+    load: async () => (await import("./sessions-list.ts")).sessionsList
+  },
+  "sessions show": {
+    about: "show what happened in a recorded session",
+    load: async () => (await import("./sessions-show.ts")).sessionsShow
+  },
+  "sessions replay": {
+    about: "replay a recorded session with its own timing",
+    load: async () => (await import("./sessions-replay.ts")).sessionsReplay
+  },
+  "audit verify": {
+    about: "check that a ledger was not tampered with",
+    load: async () => (await import("./audit-verify.ts")).auditVerify
+  },
   completions: {
     about: "print a script that completes commands in a shell",
     load: async () => (await import("./completions.ts")).completions

@@ -24,7 +24,8 @@ export const pluginsNew: Command = {
     const name = args.positionals[0]!
     if (!packageName.test(name) || name.length > 214) {
       io.err(
-        `sluice plugins new: \`${name}\` is no name for a package. Use lower-case letters, digits and \`-\`, as in @acme/sluice-read-only.`
+        `sluice plugins new: \`${name}\` is no name for a package. `
+          + "Use lower-case letters, digits and `-`, as in @acme/sluice-read-only."
       )
       return 2
     }

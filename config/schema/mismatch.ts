@@ -10,7 +10,9 @@ export type Decoded<A> = { readonly value: A; readonly problems: readonly [] } |
   readonly problems: ReadonlyArray<Problem>
 }
 
-/** Decodes `input`, which stands at `at` in the document. Unknown keys are problems, and all problems are found at once. */
+/**
+ * Decodes `input`, which stands at `at` in the document. Unknown keys are problems, and all problems are found at once.
+ */
 export const decode = <S extends Schema.ConstraintDecoder<any>>(
   schema: S,
   input: unknown,

@@ -12,6 +12,8 @@ export interface Wire {
   readonly end: number
 }
 
-/** The bytes of `wire` as a view on its chunk: nothing is copied. Costs about 60 ns, so not for every field of a row. */
+/**
+ * The bytes of `wire` as a view on its chunk: nothing is copied. Costs about 60 ns, so not for every field of a row.
+ */
 export const viewOf = (wire: Wire): Uint8Array =>
   new Uint8Array(wire.chunk.buffer, wire.chunk.byteOffset + wire.start, wire.end - wire.start)

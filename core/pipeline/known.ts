@@ -5,7 +5,9 @@ import type { Fact } from "../plugin/index.ts"
 /** What is known of one session: facts by key, shared by all its exchanges. */
 export type SessionFacts = Map<string, unknown>
 
-/** An exchange as plugins see it: the codec's, the operation as analysed or rewritten, and the facts learnt about it. */
+/**
+ * An exchange as plugins see it: the codec's, the operation as analysed or rewritten, and the facts learnt about it.
+ */
 export class Known<F extends Family = Family> implements Exchange<F> {
   readonly id: number
   readonly session: Session

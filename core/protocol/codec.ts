@@ -40,6 +40,8 @@ export interface Codec<F extends Family = Family> {
 /** How to ask the upstream to cancel: `request` on a fresh connection; before it, where TLS is used, `negotiate`. */
 export interface Cancellation {
   readonly request: Uint8Array
-  /** Sent first when the upstream is to be reached over TLS; answered with the one byte `accept`, then the handshake. */
+  /**
+   * Sent first when the upstream is to be reached over TLS; answered with the one byte `accept`, then the handshake.
+   */
   readonly negotiate: { readonly ask: Uint8Array; readonly accept: number }
 }

@@ -14,7 +14,9 @@ export type RunResult<A> = { readonly ok: true; readonly value: A } | {
   readonly error: PluginError
 }
 
-/** What the relay needs of the world around it. The gateway gives the real one; tests give arrays and a virtual clock. */
+/**
+ * What the relay needs of the world around it. The gateway gives the real one; tests give arrays and a virtual clock.
+ */
 export interface Surroundings<F extends Family> {
   readonly codec: Codec<F>
   readonly stages: Stages<F>

@@ -80,7 +80,6 @@ const judgeUnresolved = (shield: Shield | undefined, receipt: Receipt): Verdict 
 
 const refuse = (ref: ColumnRef, how: string): Deny =>
   deny("masking", `${spelt(ref)} is protected and must not be ${how}.`, {
-    detail: `column: ${spelt(ref)}`,
     hint: "Select the column bare, and it comes masked; filter, join and sort by other columns; "
       + "or ask whoever owns the policy to let your group see it."
   })

@@ -58,8 +58,8 @@ const words = (world: World, check: ReceiptCheck): { readonly message: string; r
         }
     case "clearance":
       return {
-        message: `${capital(who)} is not cleared for data at ${check.at ?? "unknown"}.`,
-        hint: `Use an identity that is cleared for ${check.at ?? "that place"}; in a chain, everyone must be.`
+        message: `${capital(who)} is ${check.reason ?? "not cleared"}.`,
+        hint: "Use an identity that is cleared for that place; in a chain, everyone must be."
       }
     case "evidence":
       return {
@@ -71,9 +71,12 @@ const words = (world: World, check: ReceiptCheck): { readonly message: string; r
         message: `The operator's rule ${check.cites ?? ""} refuses this operation: ${check.reason ?? ""}.`,
         hint: "Ask the operator what the rule is for."
       }
-    default:
-      return residency(check, dataSet, who)
+    case "home":
+    case "landing":
+    case "taint":
+      break
   }
+  return residency(check, dataSet, who)
 }
 
 const residency = (check: ReceiptCheck, dataSet: WorldDataSet | undefined, who: string) => {

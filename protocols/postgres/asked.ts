@@ -3,16 +3,17 @@ import type { Deny, Exchange } from "../../core/exchange/index.ts"
 import type { Sql, Statement, StatementPhase } from "../../core/family/sql/index.ts"
 import type { Event } from "../../core/protocol/index.ts"
 import type { CopyIn } from "./copying.ts"
-import type { ExtendedQuery } from "./extended-query.ts"
+import type { ExtendedReader } from "./extended-reader.ts"
+import type { ExtendedSender } from "./extended-sender.ts"
 import { FAILING, notUtf8 } from "./failing.ts"
 import { encodeBare } from "./messages/bare.ts"
-import { encodeCopyFail } from "./messages/copy-fail.ts"
 import { Frontend } from "./messages/message-types.ts"
 import { decodeQuery, encodeQuery } from "./messages/query.ts"
 import { encodeReadyForQuery } from "./messages/ready-for-query.ts"
 import { AskedExchange, Owed } from "./owed.ts"
 import { encodeRefusal, type Refusal, refusalOf } from "./refusal.ts"
 import { AskedStatement } from "./statement.ts"
+import { isBare } from "./settling.ts"
 import type { State } from "./state.ts"
 
 /**
@@ -26,16 +27,18 @@ import type { State } from "./state.ts"
 export class Asked {
   private readonly state: State
   private readonly copyIn: CopyIn
-  private readonly extended: ExtendedQuery
+  private readonly reader: ExtendedReader
+  private readonly sender: ExtendedSender
   /** A message that waits for what one of its names will stand for. */
   private held: Wire | undefined
   /** Nothing was sent since the upstream was last told to flush. */
   private flushed = true
 
-  constructor(state: State, copyIn: CopyIn, extended: ExtendedQuery) {
+  constructor(state: State, copyIn: CopyIn, reader: ExtendedReader, sender: ExtendedSender) {
     this.state = state
     this.copyIn = copyIn
-    this.extended = extended
+    this.reader = reader
+    this.sender = sender
   }
 
   next(): Event<Sql> | undefined {
@@ -60,7 +63,7 @@ export class Asked {
     if (owed === undefined || owed.sent || state.phase !== "open") return
     if (operation !== undefined && owed.exchange !== undefined) owed.exchange.operation = operation
     this.sending(owed)
-    if (owed.kind !== "query") return this.extended.send(owed, operation)
+    if (owed.kind !== "query") return this.sender.send(owed, operation)
     encodeQuery(state.outbox.upstream, (operation ?? exchange.asked).text)
   }
 
@@ -73,16 +76,8 @@ export class Asked {
     if (!owed.sent) this.refuse(owed, refusal)
     else if (this.copyIn.owed === owed) {
       owed.refusal = refusal
-      encodeCopyFail(state.outbox.upstream, FAILING)
-      this.copyIn.broken()
+      this.copyIn.fail()
     }
-  }
-
-  forwardInput(): void {
-    const { state, copyIn } = this
-    state.waiting = false
-    if (!copyIn.open) return
-    state.outbox.upstream.pushWire(copyIn.piece.wire)
   }
 
   /** Whether a whole message of the client's is here and must wait. */
@@ -109,12 +104,12 @@ export class Asked {
   private take(wire: Wire): Event<Sql> | undefined {
     const type = wire.chunk[wire.start]!
     if (type === Frontend.Terminate) return this.terminate(wire)
-    if (this.copyIn.open) return this.takeCopy(type, wire)
+    if (this.copyIn.open) return this.copyIn.take(type, wire)
     switch (type) {
       case Frontend.CopyData:
       case Frontend.CopyDone:
       case Frontend.CopyFail:
-        return this.drain(type)
+        return this.copyIn.drain(type)
       case Frontend.Query:
         this.copyIn.done()
         return this.query(wire)
@@ -123,7 +118,7 @@ export class Asked {
       case Frontend.Sync:
         return this.sync(wire)
       case Frontend.Flush:
-        if (!this.isBare(wire)) return this.malformed()
+        if (!isBare(wire)) return this.state.malformed()
         if (!this.state.skipping) encodeBare(this.state.outbox.upstream, Frontend.Flush)
         return undefined
       case Frontend.Parse:
@@ -145,8 +140,8 @@ export class Asked {
     const { state } = this
     this.copyIn.done()
     if (state.skipping) return undefined
-    const owed = this.extended.read(type, wire)
-    if (owed === undefined) return this.malformed()
+    const owed = this.reader.read(type, wire)
+    if (owed === undefined) return this.state.malformed()
     if (owed === "wait") {
       this.held = wire
       return undefined
@@ -155,7 +150,7 @@ export class Asked {
     if (owed.refusal !== undefined) return this.play(owed, owed.refusal)
     if (owed.exchange !== undefined) return this.ask(owed.exchange)
     this.sending(owed)
-    this.extended.send(owed, undefined)
+    this.sender.send(owed, undefined)
     return undefined
   }
 
@@ -164,7 +159,7 @@ export class Asked {
     if (state.skipping) return undefined
     const reader = state.reader.over(wire)
     const text = decodeQuery(reader)
-    if (text === undefined) return this.malformed()
+    if (text === undefined) return this.state.malformed()
     if (reader.garbled) return this.play(state.queue.push(new Owed("query", state.queue.nextPlace())), notUtf8)
     const exchange = this.exchange(text, "simple")
     state.queue.push(new Owed("query", state.queue.nextPlace(), exchange))
@@ -184,7 +179,7 @@ export class Asked {
 
   private sync(wire: Wire): Event<Sql> | undefined {
     const { state } = this
-    if (!this.isBare(wire)) return this.malformed()
+    if (!isBare(wire)) return this.state.malformed()
     this.copyIn.done()
     state.skipping = false
     const owed = state.queue.push(new Owed("sync", state.queue.nextPlace()))
@@ -194,51 +189,9 @@ export class Asked {
     return undefined
   }
 
-  private takeCopy(type: number, wire: Wire): Event<Sql> | undefined {
-    const { state, copyIn } = this
-    const owed = copyIn.owed!
-    switch (type) {
-      case Frontend.CopyData:
-        copyIn.piece.wire = wire
-        if (owed.exchange === undefined) return this.malformed()
-        state.waiting = true
-        return { _tag: "Input", input: copyIn.piece, exchange: owed.exchange }
-      case Frontend.CopyDone:
-        if (!this.isBare(wire)) return this.malformed()
-        copyIn.done()
-        encodeBare(state.outbox.upstream, Frontend.CopyDone)
-        return undefined
-      case Frontend.CopyFail:
-        state.reader.over(wire).text()
-        if (!state.reader.complete) return this.malformed()
-        copyIn.done()
-        encodeCopyFail(state.outbox.upstream, state.reader.garbled ? "" : state.reader.over(wire).text())
-        return undefined
-      case Frontend.Flush:
-      case Frontend.Sync:
-        return this.isBare(wire) ? undefined : this.malformed()
-      default:
-        return state.violate("downstream", "unexpected_message", "A message other than COPY data was sent into a COPY.")
-    }
-  }
-
-  /**
-   * What a client sent into a COPY that had already failed is discarded, as PostgreSQL does. So is an end of a COPY
-   * that there is none of: it carries nothing, and some drivers send CopyFail after CopyDone.
-   */
-  private drain(type: number): Event<Sql> | undefined {
-    const { state, copyIn } = this
-    if (type !== Frontend.CopyData) {
-      copyIn.done()
-      return undefined
-    }
-    if (copyIn.draining || state.skipping) return undefined
-    return state.violate("downstream", "unexpected_message", "COPY data was sent outside a COPY.")
-  }
-
   private terminate(wire: Wire): Event<Sql> {
     const { state } = this
-    if (!this.isBare(wire)) return this.malformed()
+    if (!isBare(wire)) return this.state.malformed()
     state.leave()
     return state.last = { _tag: "Goodbye", side: "downstream" }
   }
@@ -285,16 +238,8 @@ export class Asked {
   private play(owed: Owed, refusal: Refusal): undefined {
     owed.refusal = refusal
     this.sending(owed)
-    if (owed.kind !== "query") return this.extended.fail(owed)
+    if (owed.kind !== "query") return this.sender.fail(owed)
     encodeQuery(this.state.outbox.upstream, FAILING)
     return undefined
-  }
-
-  private isBare(wire: Wire): boolean {
-    return wire.end - wire.start === 5
-  }
-
-  private malformed(): Event<Sql> {
-    return this.state.violate("downstream", "malformed", "A message's fields do not fill it exactly.")
   }
 }

@@ -5,11 +5,13 @@ import { Answered } from "./answered.ts"
 import { Asked } from "./asked.ts"
 import type { PostgresConfig } from "./config.ts"
 import { CopyIn } from "./copying.ts"
-import { ExtendedQuery } from "./extended-query.ts"
+import { ExtendedReader } from "./extended-reader.ts"
+import { ExtendedSender } from "./extended-sender.ts"
 import { DownstreamLogin } from "./login.ts"
 import { encodeReport } from "./messages/error-response.ts"
 import { cancelRequest, sslRequest } from "./messages/startup.ts"
 import { closingRefusal, loginRefusal } from "./refusal.ts"
+import { Results } from "./results.ts"
 import { State } from "./state.ts"
 import { Told } from "./told.ts"
 import { UpstreamLoginMachine } from "./upstream-login.ts"
@@ -20,17 +22,20 @@ export class PostgresCodec implements Codec<Sql> {
   private readonly downstreamLogin: DownstreamLogin
   private readonly upstreamLogin: UpstreamLoginMachine
   private readonly asked: Asked
+  private readonly copyIn: CopyIn
   private readonly answered: Answered
+  private readonly results: Results
   private readonly told: Told
 
   constructor(config: PostgresConfig, context: CodecContext) {
     const state = this.state = new State(context)
-    const copyIn = new CopyIn()
+    const copyIn = this.copyIn = new CopyIn(state)
     this.downstreamLogin = new DownstreamLogin(state, config)
     this.upstreamLogin = new UpstreamLoginMachine(state, config)
-    this.asked = new Asked(state, copyIn, new ExtendedQuery(state))
+    this.asked = new Asked(state, copyIn, new ExtendedReader(state), new ExtendedSender(state))
+    this.results = new Results(state, copyIn)
     this.told = new Told(state, copyIn)
-    this.answered = new Answered(state, copyIn, this.told)
+    this.answered = new Answered(state, copyIn, this.told, this.results)
   }
 
   receive(side: Side, chunk: Uint8Array): void {
@@ -55,9 +60,9 @@ export class PostgresCodec implements Codec<Sql> {
       case "Asked":
         return this.asked.forward(event.exchange, operation)
       case "Input":
-        return this.asked.forwardInput()
+        return this.copyIn.forward()
       case "Output":
-        this.answered.forward(event.output)
+        this.results.forward(event.output)
         return this.told.forward(event.output)
     }
   }

@@ -44,10 +44,19 @@ export class DataRow implements Row {
   }
 
   isNull(index: number): boolean {
+    if (this.patched) {
+      const patch = this.patches[index]
+      if (patch !== undefined) return patch === null
+    }
     return (this.wire.chunk[this.offset(index)]! & 0x80) !== 0
   }
 
+  /** What the client will see: a patch hides what the server sent from every hook that comes later. */
   bytes(index: number): Uint8Array | null {
+    if (this.patched) {
+      const patch = this.patches[index]
+      if (patch !== undefined) return patch
+    }
     const { chunk } = this.wire
     const at = this.offset(index)
     const size = readInt32(chunk, at)

@@ -90,6 +90,11 @@ export class State {
     return violation
   }
 
+  /** A message of the client's is not what its type says. */
+  malformed(): Violation {
+    return this.violate("downstream", "malformed", "A message's fields do not fill it exactly.")
+  }
+
   /** Tells the client that the session ends, and why; nothing more is told. */
   fatal(refusal: Refusal): void {
     if (this.phase === "over") return

@@ -1,6 +1,8 @@
 type Json = any
 
-/** Every keyword that `matches` understands: a schema that uses another one must not be taken to say less than it does. */
+/**
+ * Every keyword that `matches` understands: a schema that uses another one must not be taken to say less than it does.
+ */
 const known = new Set([
   ...["$schema", "$defs", "title", "description", "default", "examples", "format"],
   ...["$ref", "type", "enum", "const", "properties", "required", "additionalProperties", "patternProperties"],

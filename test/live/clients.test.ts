@@ -180,7 +180,7 @@ describe("node-postgres behaves through the gateway as directly", () => {
           "insert into prices values ('sku-1', 1)",
           "select 1",
           "rollback",
-          "drop table if exists nosuch"
+          "rollback"
         ]
       ) {
         told.push(

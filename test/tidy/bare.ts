@@ -4,6 +4,8 @@ export interface Bare {
   readonly code: string
   /** Strings and regular expressions are blanked too, but for their quotes. */
   readonly bare: string
+  /** The source without the text of its templates and regular expressions, which cannot be broken into lines. */
+  readonly breakable: string
 }
 
 /** After these, a slash begins a regular expression; after anything else it divides. */
@@ -14,8 +16,12 @@ const beforeRegExp =
 export const bareOf = (text: string): Bare => {
   const code = text.split("")
   const bare = text.split("")
+  const breakable = text.split("")
   const blank = (from: number, to: number, of: Array<string>): void => {
     for (let i = from; i < to; i++) if (of[i] !== "\n" && i < of.length) of[i] = " "
+  }
+  const remove = (from: number, to: number): void => {
+    for (let i = from; i < to; i++) if (text[i] !== "\n" && i < text.length) breakable[i] = ""
   }
   /** For each template that is open, how many braces are open inside its expression. */
   const templates: Array<number> = []
@@ -35,6 +41,7 @@ export const bareOf = (text: string): Bare => {
     while (end < text.length && text[end] !== "`" && !text.startsWith("${", end)) end += text[end] === "\\" ? 2 : 1
     blank(from, end, code)
     blank(from, end, bare)
+    remove(from, end)
     if (text[end] === "$") {
       templates.push(0)
       at = end + 2
@@ -56,6 +63,7 @@ export const bareOf = (text: string): Bare => {
       const end = quoted("/")
       blank(at + 1, end, bare)
       blank(at + 1, end, code)
+      remove(at + 1, end)
       at = end + 1
     } else if (character === "`") template(at + 1)
     else if (character === "}" && templates[templates.length - 1] === 0) {
@@ -67,5 +75,5 @@ export const bareOf = (text: string): Bare => {
       at++
     }
   }
-  return { code: code.join(""), bare: bare.join("") }
+  return { code: code.join(""), bare: bare.join(""), breakable: breakable.join("") }
 }

@@ -6,7 +6,9 @@ export const limits = { fileLines: 400, functionLines: 70, lineCharacters: 120 }
 const control =
   /^\s*(\}\s*)?(else\s+)?(if|for|while|do|switch|try|catch|finally|else|class|export\s+(abstract\s+)?class|interface)\b/
 
-/** Functions that are too long, by their first line. Relies on the formatter: a block ends where its indentation does. */
+/**
+ * Functions that are too long, by their first line. Relies on the formatter: a block ends where its indentation does.
+ */
 export const longFunctions = (text: string): ReadonlyArray<{ readonly line: number; readonly lines: number }> => {
   const lines = bareOf(text).bare.split("\n")
   const indents = lines.map((line) => line.trim() === "" ? Infinity : line.length - line.trimStart().length)
@@ -34,7 +36,8 @@ export const sizeBreaches = (sources: Sources): ReadonlyArray<Breach> => {
     if (lines.length > limits.fileLines) {
       breaches.push(`${path}: ${lines.length} lines; a file may have ${limits.fileLines}`)
     }
-    lines.forEach((line, i) => {
+    const breakable = bareOf(text).breakable.split("\n")
+    breakable.forEach((line, i) => {
       if (Array.from(line).length <= limits.lineCharacters) return
       breaches.push(`${path}:${i + 1}: ${Array.from(line).length} characters; a line may have ${limits.lineCharacters}`)
     })

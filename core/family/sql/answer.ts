@@ -22,7 +22,9 @@ export interface Report extends Output {
   readonly sqlstate: string
   readonly severity: string
   message: string
-  /** Everything else that the server said and that may quote data: detail, hint, context, constraint, internal query. */
+  /**
+   * Everything else that the server said and that may quote data: detail, hint, context, constraint, internal query.
+   */
   extras: ReadonlyMap<string, string>
 }
 

@@ -28,6 +28,9 @@ export interface Row extends Output {
   isNull(index: number): boolean
   /** The value in the column's own format (for COPY: unescaped), or null. A view: nothing is copied where it can be. */
   bytes(index: number): Uint8Array | null
-  /** Puts `value`, in the column's own format, in place of what is there; null is NULL. The last call wins. */
+  /**
+   * Puts `value`, in the column's own format, in place of what is there; null is NULL. The last call wins, and `isNull`
+   * and `bytes` answer it from then on: plugins further up, and recorders, see only what the client will see.
+   */
   replace(index: number, value: Uint8Array | null): void
 }

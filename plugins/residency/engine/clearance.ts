@@ -13,25 +13,23 @@ export const clearance = ({ chain, pipeline, touched }: Flow): ReadonlyArray<Fin
   const rows = new Map(
     [...touched.reads, ...touched.writes].flatMap((set) => set.rowPlaces ? [[set.name, set]] as const : [])
   )
-  return chain.flatMap(({ label, party }) => {
+  return chain.flatMap(({ label, party, at }) => {
     const cleared = party?.clearance ?? nothing
-    const one = (at: Place, dataSet?: string): Finding => {
-      const named = dataSet === undefined ? {} : { data_set: dataSet }
-      return within(at.places, cleared)
-        ? finding({ check: "clearance", ...named, sink: label, at: at.name, outcome: "allow" })
-        : finding({
-          check: "clearance",
-          ...named,
-          sink: label,
-          at: at.name,
-          outcome: "deny",
-          code: "clearance",
-          reason: `${label} is not cleared for data at ${at.name}`
-        })
+    const one = (data: Place, dataSet?: string): Finding => {
+      const holds = within(data.places, cleared)
+      return finding({
+        check: "clearance",
+        ...(dataSet === undefined ? {} : { data_set: dataSet }),
+        sink: label,
+        at: at.name,
+        outcome: holds ? "allow" : "deny",
+        ...(holds ? {} : { code: "clearance" }),
+        reason: `${holds ? "cleared" : "not cleared"} for data at ${data.name}`
+      })
     }
     return [
       one(pipeline.at),
-      ...[...rows.values()].map((set) => one({ name: set.home.join(","), places: set.rowPlaces }, set.name))
+      ...[...rows.values()].map((set) => one({ name: set.home.join(", "), places: set.rowPlaces }, set.name))
     ]
   })
 }

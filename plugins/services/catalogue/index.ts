@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { defineService, Readers } from "../../../core/plugin/index.ts"
+import { defineService, Readers } from "../../../core/index.ts"
 import { openReader } from "./pg-reader.ts"
 
 const config = Schema.Struct({

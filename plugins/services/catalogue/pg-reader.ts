@@ -2,9 +2,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { isIP } from "node:net"
 import pg from "pg"
-import { type PluginError, pluginError } from "../../../core/exchange/index.ts"
-import type { ReaderTarget } from "../../../core/plugin/index.ts"
-import type { Reader } from "../../../core/protocol/index.ts"
+import { type PluginError, pluginError, type Reader, type ReaderTarget } from "../../../core/index.ts"
 
 export interface ReaderLimits {
   readonly statementMillis: number

@@ -19,6 +19,8 @@ interface Surroundings {
   readonly trail: NoteTrail
   /** Whether this is the last segment, where a crash may have cut a checkpoint off. */
   readonly last: boolean
+  /** Is told of each good one. */
+  readonly kept: (text: string) => void
   readonly fail: (index: number, offset: number, message: string) => void
   readonly find: (index: number, offset: number, message: string) => void
 }
@@ -33,8 +35,28 @@ export const checkNotes = (bytes: Buffer, around: Surroundings): void => {
     offset += Buffer.byteLength(text)
   }
   // A tail in an earlier segment is compared with what the next header says of it.
-  if (end < bytes.length && around.last) around.find(notes.length, end, "a checkpoint was cut off by a crash")
+  if (end === bytes.length || !around.last) return
+  if (isCutOff(bytes.toString("utf8", end), around.key.origin)) {
+    around.find(notes.length, end, "a checkpoint was cut off by a crash")
+  } else around.fail(notes.length, end, "the checkpoint is not a signed note")
 }
+
+/** Whether a text is the beginning of a note: each of its whole lines is what such a line can be. */
+const isCutOff = (text: string, origin: string): boolean => {
+  const lines = text.split("\n")
+  const whole = lines.slice(0, -1).every((line, i) => i === 0 ? line === origin : LINES[i]?.test(line))
+  return whole && (lines.length > 1 || origin.startsWith(text))
+}
+
+const LINES: ReadonlyArray<RegExp> = [
+  /^/,
+  /^[0-9]+$/,
+  /^[A-Za-z0-9+/]{43}=$/,
+  /^segment [0-9]+ [0-9]+$/,
+  /^time [0-9TZ:.-]+$/,
+  /^previous (-|[0-9a-f]{64})$/,
+  /^$/
+]
 
 const checkNote = (bytes: Buffer, text: string, around: Surroundings): string | undefined => {
   const { key, seals, segment, trail } = around
@@ -51,6 +73,7 @@ const checkNote = (bytes: Buffer, text: string, around: Surroundings): string | 
   trail.previous = digestOf(text)
   trail.seq = note.seq
   trail.count++
+  around.kept(text)
   trail.at = note.at
   return undefined
 }

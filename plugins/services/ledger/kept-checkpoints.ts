@@ -8,13 +8,19 @@ export class KeptCheckpoints {
   /** Those that are not yet met, in order. */
   private waiting: Array<{ readonly note: Note; readonly index: number }>
 
+  /** Those that the ledger itself no longer has, so far. */
+  private readonly missing = new Map<string, number>()
+
   constructor(texts: ReadonlyArray<string>, key: NoteKey, failures: Array<Found>) {
     this.failures = failures
     this.waiting = []
     texts.forEach((text, index) => {
       const note = openNote(text, key)
       if (typeof note === "string") this.fail(index, note)
-      else this.waiting.push({ note, index })
+      else {
+        this.waiting.push({ note, index })
+        this.missing.set(text, index)
+      }
     })
     this.waiting.sort((a, b) => a.note.seq - b.note.seq)
   }
@@ -22,6 +28,13 @@ export class KeptCheckpoints {
   /** Records up to `seq` are deleted: checkpoints of that past can no longer be compared, except at its end. */
   beginAt(seq: number): void {
     this.waiting = this.waiting.filter(({ note }) => note.seq > seq)
+    const left = new Set(this.waiting.map(({ index }) => index))
+    for (const [text, index] of this.missing) if (!left.has(index)) this.missing.delete(text)
+  }
+
+  /** The ledger has this checkpoint. */
+  found(text: string): void {
+    this.missing.delete(text)
   }
 
   /** A seal was reached. */
@@ -37,9 +50,11 @@ export class KeptCheckpoints {
   /** The ledger ends at `seq`. */
   finish(seq: number): void {
     for (const { index, note } of this.waiting) {
+      this.missing.clear()
       this.fail(index, `the ledger was rolled back: it ends at record ${seq}, and at ${note.at} it had ${note.seq}`)
     }
     this.waiting = []
+    for (const index of this.missing.values()) this.fail(index, "the ledger has lost this checkpoint of its own")
   }
 
   private fail(index: number, message: string): void {

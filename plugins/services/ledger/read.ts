@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import { join } from "node:path"
+import { declaredExtent } from "./declared-extent.ts"
 import { layout } from "./layout.ts"
 import { HEADERS, type LedgerRecord } from "./record.ts"
 import { startOf } from "./recover.ts"
@@ -10,13 +11,15 @@ import { scanSegment } from "./scan.ts"
  * sealed; a segment is read up to its first flaw. To know whether it is true, verify.
  */
 export function* readRecords(folder: string): Generator<LedgerRecord> {
-  for (const name of fs.readdirSync(folder).sort()) {
-    if (layout.parse(name)?.kind !== "log") continue
-    const bytes = fs.readFileSync(join(folder, name))
+  const names = fs.readdirSync(folder).sort().filter((name) => layout.parse(name)?.kind === "log")
+  let next = names.length > 0 ? fs.readFileSync(join(folder, names[0]!)) : undefined
+  for (const [i, name] of names.entries()) {
+    const bytes: Buffer = next!
+    next = i + 1 < names.length ? fs.readFileSync(join(folder, names[i + 1]!)) : undefined
     const records: Array<LedgerRecord> = []
     const start = beginning(bytes, name)
     if (start === undefined) continue
-    scanSegment(bytes, start, {
+    scanSegment(bytes.subarray(0, declaredExtent(next)?.bytes ?? bytes.length), start, {
       record: (record) => {
         if (record.session !== HEADERS) records.push(record)
         return undefined

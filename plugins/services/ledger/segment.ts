@@ -43,6 +43,12 @@ class Growing {
     }
   }
 
+  /** From here on only `bytes` count; what is behind stays where it is, and counts no more. */
+  abandon(bytes: number): void {
+    this.torn ||= bytes < this.bytes
+    this.bytes = bytes
+  }
+
   get extent(): Extent {
     return { bytes: this.bytes, tail: this.torn ? "abandoned" : null }
   }
@@ -94,6 +100,10 @@ export class Segment {
 
   sync(done: (error: Error | null) => void): void {
     this.disk.sync(this.log.file, done)
+  }
+
+  syncNotes(done: (error: Error | null) => void): void {
+    this.disk.sync(this.notes.file, done)
   }
 
   syncNow(): void {

@@ -1,16 +1,20 @@
 import * as fs from "node:fs"
 import { join } from "node:path"
-import { digestOf, GENESIS } from "./chain.ts"
-import { type Extent, type Header, parseHeader, type Previous } from "./header.ts"
+import { digestOf, GENESIS, SEAL_PREFIX } from "./chain.ts"
+import { type Extent, parseHeader, type Previous } from "./header.ts"
+import { isUnborn } from "./recover.ts"
+import { declaredExtent } from "./declared-extent.ts"
 import { KeptCheckpoints } from "./kept-checkpoints.ts"
 import { layout } from "./layout.ts"
 import { checkNotes, type NoteTrail } from "./check-notes.ts"
 import type { NoteKey } from "./note.ts"
-import { HEADERS, type LedgerRecord, OWN } from "./record.ts"
+import { HEADERS, type LedgerRecord, OWN, recordLine } from "./record.ts"
 import type { Found, Progress, Report } from "./report.ts"
 import { DELETED } from "./retention.ts"
 import { type Position, type Scan, scanSegment } from "./scan.ts"
 import { parseStub, type Stub } from "./stub.ts"
+
+type Seals = Map<number, { readonly hash: string; readonly offset: number }>
 
 /** What is known of the segment just checked, for the header that follows it to agree with. */
 interface Before {
@@ -164,9 +168,12 @@ export class Verification {
     const file = layout.log(segment)
     const log = this.read(file)
     const notes = last && log.length === 0 ? Buffer.alloc(0) : this.read(layout.notes(segment))
-    const seals = new Map<number, { readonly hash: string; readonly offset: number }>()
+    const next = this.next(segment)
+    // What the next header does not count is compared with what it says of it when its turn comes.
+    const counted = log.subarray(0, declaredExtent(next)?.bytes ?? log.length)
+    const seals: Seals = new Map()
     let first = true
-    const scan = scanSegment(log, this.position, {
+    const scan = scanSegment(counted, this.position, {
       record: (record) => {
         const wrong = first ? this.header(record, segment) : this.inner(record)
         first = false
@@ -178,43 +185,53 @@ export class Verification {
       }
     })
     this.records += scan.records
-    if (log.length === 0)
-      this.findings.push({ file, index: 0, offset: 0, message: "the segment was only begun: a crash" })
-    this.behindSeals(file, log, scan, last, segment)
+    const uncounted = log.length - counted.length
+    if (log.length === 0) this.found(file, 0, 0, "the segment was only begun: a crash")
+    if (uncounted > 0) this.found(file, scan.records, counted.length, `${uncounted} bytes count no more: a crash`)
+    this.behindSeals(file, counted, scan, next === undefined && (last || this.at + 1 === this.segments.length))
+    this.notes(segment, notes, seals, next === undefined)
+    this.before = { segment, log, notes, sealed: scan.sealed }
+  }
+
+  private notes(segment: number, notes: Buffer, seals: Seals, last: boolean): void {
+    const file = layout.notes(segment)
     checkNotes(notes, {
       key: this.key,
       segment,
       seals,
       trail: this.trail,
       last,
-      fail: (index, offset, message) => this.fail(layout.notes(segment), index, offset, message),
-      find: (index, offset, message) => this.findings.push({ file: layout.notes(segment), index, offset, message })
+      kept: (text) => this.kept.found(text),
+      fail: (index, offset, message) => this.fail(file, index, offset, message),
+      find: (index, offset, message) => this.found(file, index, offset, message)
     })
-    this.before = { segment, log, notes, sealed: scan.sealed }
   }
 
-  /** A flaw, or records without a seal. In the last segment a crash explains a batch that was cut off, no more. */
-  private behindSeals(file: string, log: Buffer, scan: Scan, last: boolean, segment: number): void {
-    const bytes = log.length - scan.sealed
-    if (bytes === 0 && scan.flaw === undefined) return
-    const declared = last ? undefined : this.declared(segment + 1)
-    const message = `${bytes} bytes behind the last seal were never acknowledged`
-    if (declared !== undefined) this.findings.push({ file, index: scan.records, offset: scan.sealed, message })
-    else if (scan.flaw !== undefined) this.fail(file, scan.flaw.index, scan.flaw.offset, scan.flaw.message)
-    else if (last)
-      this.findings.push({ file, index: scan.records, offset: scan.sealed, message: `${message}: a crash` })
-    else this.fail(file, scan.records, scan.sealed, `${message}, and the next segment does not know of them`)
+  /** A flaw, or records without a seal. At the ledger's end a crash explains a batch that was cut off, no more. */
+  private behindSeals(file: string, counted: Buffer, scan: Scan, atEnd: boolean): void {
+    const { flaw, records, sealed, unsealed } = scan
+    if (flaw !== undefined) return this.fail(file, flaw.index, flaw.offset, flaw.message)
+    if (counted.length === sealed) return
+    const torn = atEnd && this.isCutOff(counted.subarray(counted.lastIndexOf("\n") + 1), scan)
+    if (torn) this.found(file, records, sealed, `${counted.length - sealed} bytes were cut off by a crash`)
+    else this.fail(file, records + unsealed, sealed, "records without a seal, or what is not the beginning of one")
   }
 
-  /** What the next segment's header says of this one's tail: that there is one. It is compared when its turn comes. */
-  private declared(next: number): Extent["tail"] | undefined {
-    const bytes = this.read(layout.log(next))
-    const line = bytes.toString("utf8", 0, Math.max(0, bytes.indexOf("\n")))
-    try {
-      return (JSON.parse(line) as { body: Header }).body.previous?.log.tail ?? undefined
-    } catch {
-      return undefined
-    }
+  /** Whether a line without its newline is what a crash leaves: the beginning of a record or a seal, or a hole. */
+  private isCutOff(piece: Buffer, scan: Scan): boolean {
+    const starts = [recordLine(this.position.seq + scan.unsealed + 1, ",\"session\":\""), SEAL_PREFIX.toString()]
+    const text = piece.toString("latin1")
+    return starts.some((start) => text.startsWith(start) || start.startsWith(text)) || piece.every((byte) => byte === 0)
+  }
+
+  private found(file: string, index: number, offset: number, message: string): void {
+    this.findings.push({ file, index, offset, message })
+  }
+
+  /** The segment behind, when there is one whose header was finished. */
+  private next(segment: number): Buffer | undefined {
+    const next = this.segments.includes(segment + 1) ? this.read(layout.log(segment + 1)) : undefined
+    return next !== undefined && segment + 1 === this.segments.at(-1) && isUnborn(next) ? undefined : next
   }
 
   private inner(record: LedgerRecord): string | undefined {

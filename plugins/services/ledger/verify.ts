@@ -6,7 +6,9 @@ import type { Progress, Report } from "./report.ts"
 import { Verification } from "./verification.ts"
 
 export interface VerifyOptions {
-  /** Checkpoints that the auditor kept, as their text: none of them may be newer than, or different from, the ledger. */
+  /**
+   * Checkpoints that the auditor kept, as their text: none of them may be newer than, or different from, the ledger.
+   */
   readonly checkpoints?: ReadonlyArray<string>
   /** The ledger's public key, as `<folder>.pub` spells it. Left out, that file is read: it proves less. */
   readonly key?: string

@@ -10,21 +10,11 @@ import { HEADERS, OWN, recordRest, SESSION_END } from "./record.ts"
 import { CLOSED, orphans, type Start } from "./recover.ts"
 import type { Position } from "./scan.ts"
 import { Segment } from "./segment.ts"
+import type { WriterOptions } from "./writer-options.ts"
 import { type Desk, SessionSpool } from "./session-spool.ts"
 import { troubleOf } from "./trouble.ts"
 
-/** How a writer writes. */
-export interface WriterOptions {
-  readonly sync: "interval" | "before_forward"
-  readonly syncMilliseconds: number
-  readonly segmentBytesMax: number
-  /** Characters that may wait for the disk before records are refused. */
-  readonly waitingMax: number
-  /** How long to wait before what failed is tried again. */
-  readonly retryMilliseconds: number
-  /** Least time between two checkpoints. */
-  readonly checkpointMilliseconds: number
-}
+const CLOSE_ATTEMPTS = 3
 
 interface Written extends Batch {
   /** The place in the chain behind the batch, and where its seal ends in the file. */
@@ -38,7 +28,7 @@ interface Written extends Batch {
  *
  * Records wait in `rests` until the turn of the event loop ends; then all of them go to the file in one write, behind
  * which stands their seal. `written` are batches that the disk has taken and not yet made durable: should it fail to,
- * the segment is cut back to what is durable (`position`, `offset`), and they are written again to a new one.
+ * the segment ends at what is durable (`position`, `offset`), and they are written again to a new one.
  */
 export class Writer implements Desk {
   trouble: string | undefined
@@ -119,25 +109,31 @@ export class Writer implements Desk {
     return true
   }
 
-  /** Writes what waits, and closes with a checkpoint. */
+  /** Writes what waits, and closes with a checkpoint. Where the disk refuses, what was written stays as it is. */
   async close(): Promise<void> {
     clearInterval(this.ticking)
     this.own.append(CLOSED, {})
-    await this.synced()
-    this.flush()
-    await this.synced()
+    for (let attempt = 0; attempt < CLOSE_ATTEMPTS; attempt++) {
+      await this.synced()
+      this.flush()
+      await this.synced()
+      if (this.trouble === undefined && this.segment?.broken === false && this.finishWell(this.segment)) break
+    }
     this.closed = true
-    const segment = this.segment
-    if (segment === undefined) return
+    this.segment?.close()
+    this.segment = undefined
+  }
+
+  private finishWell(segment: Segment): boolean {
     try {
-      if (this.trouble !== undefined) return
       segment.syncNow()
       this.settle(this.written.length)
       this.note(segment)
       segment.syncNow()
-    } finally {
-      segment.close()
-      this.segment = undefined
+      return true
+    } catch {
+      this.syncFailed = segment.broken = true
+      return false
     }
   }
 
@@ -192,14 +188,17 @@ export class Writer implements Desk {
     const end = this.written.at(-1) ?? this.position
     const { bytes, from, hash, to } = sealBatch(this.rests, end)
     segment.append(bytes, from, to)
-    const marks = this.takeMarks()
-    const seq = end.seq + this.rests.length
-    const batch: Written = { rests: this.rests, marks, hash, seq, offset: segment.log.bytes }
+    this.wrote(hash, segment)
+    if (this.options.sync === "interval") acknowledge(this.written.at(-1)!)
+    else if (!this.syncing) this.sync(segment)
+  }
+
+  /** What waited is in the file. */
+  private wrote(hash: Buffer, segment: Segment): void {
+    const seq = (this.written.at(-1) ?? this.position).seq + this.rests.length
+    this.written.push({ rests: this.rests, marks: this.takeMarks(), hash, seq, offset: segment.log.bytes })
     this.rests = []
     this.waiting = 0
-    this.written.push(batch)
-    if (this.options.sync === "interval") acknowledge(batch)
-    else if (!this.syncing) this.sync(segment)
   }
 
   private takeMarks(): ReadonlyArray<Mark> {
@@ -225,20 +224,25 @@ export class Writer implements Desk {
     const count = this.written.length
     this.syncing = true
     segment.sync((error) => {
-      this.syncing = false
-      if (error === null) {
+      // What the disk failed to keep it may never keep: the pages count as clean now (the fsync error of 2018).
+      if (error !== null) this.syncFailed = true
+      else {
         this.settle(count)
-        this.noteWhenDue(segment)
-        if (this.options.sync === "before_forward" && this.written.length > 0 && !segment.broken) this.sync(segment)
-      } else {
-        // What the disk failed to keep it may never keep: the pages count as clean now (the fsync error of 2018).
-        this.syncFailed = segment.broken = true
-        this.fail(error)
+        if (this.noteWhenDue(segment)) return
       }
-      const { afterSync } = this
-      this.afterSync = undefined
-      afterSync?.()
+      this.afterSyncing(segment, error)
     })
+  }
+
+  private afterSyncing(segment: Segment, error: Error | null): void {
+    this.syncing = false
+    if (error !== null) {
+      segment.broken = true
+      this.fail(error)
+    } else if (this.options.sync === "before_forward" && this.written.length > 0 && !segment.broken) this.sync(segment)
+    const { afterSync } = this
+    this.afterSync = undefined
+    afterSync?.()
   }
 
   /** The first `count` batches are durable. */
@@ -255,13 +259,19 @@ export class Writer implements Desk {
     }
   }
 
-  private noteWhenDue(segment: Segment): void {
-    if (segment.broken || performance.now() - this.checkpointAt < this.options.checkpointMilliseconds) return
+  /** True when a checkpoint was written: it is being made durable, and then `afterSyncing` goes on. */
+  private noteWhenDue(segment: Segment): boolean {
+    if (segment.broken || this.position.seq === this.checkpointSeq) return false
+    if (performance.now() - this.checkpointAt < this.options.checkpointMilliseconds) return false
     try {
       this.note(segment)
+      this.syncing = true
+      segment.syncNotes((error) => this.afterSyncing(segment, error))
+      return true
     } catch (error) {
       this.noteFailed = true
       this.fail(error)
+      return false
     }
   }
 
@@ -291,19 +301,28 @@ export class Writer implements Desk {
     this.noteFailed = false
   }
 
-  /** Closes the segment, if there is one, and begins the next. */
+  /**
+   * Closes the segment, if there is one, and begins the next: its header, and in the same write all that waits. So what
+   * a failed sync made us take back stops counting in the old segment only when it stands in the new one.
+   */
   private rotate(): void {
     if (this.segment !== undefined) this.finish(this.segment)
     const segment = new Segment(this.disk, this.folder, (this.previous?.segment ?? 0) + 1)
     try {
       const header = sealBatch([this.headerRest(segment.number)], this.position)
-      segment.append(header.bytes, header.from, header.to)
+      const bytes: Array<Uint8Array> = [Buffer.from(header.bytes.subarray(header.from, header.to))]
+      const begun = { hash: header.hash, seq: this.position.seq + 1 }
+      const batch = this.rests.length === 0 ? undefined : sealBatch(this.rests, begun)
+      if (batch !== undefined) bytes.push(batch.bytes.subarray(batch.from, batch.to))
+      const all = Buffer.concat(bytes)
+      segment.append(all, 0, all.length)
       segment.syncNow()
       this.disk.syncFolder(this.folder)
-      this.position.hash = header.hash
-      this.position.seq += 1
-      this.offset = segment.log.bytes
+      Object.assign(this.position, begun)
+      this.offset = bytes[0]!.length
       this.segment = segment
+      if (batch !== undefined) this.wrote(batch.hash, segment)
+      this.settle(this.written.length)
     } finally {
       if (this.segment !== segment) segment.close()
     }
@@ -330,9 +349,12 @@ export class Writer implements Desk {
     this.segment = undefined
   }
 
-  /** What was written and is not durable will be written again, before what waits. */
+  /**
+   * What was written and is not durable will be written again, before what waits. It is not cut off where it is: until
+   * the next segment stands, that is the only place where it may still be read.
+   */
   private takeBack(segment: Segment): void {
-    segment.log.cut(this.offset)
+    segment.log.abandon(this.offset)
     this.rests = [...this.written.flatMap(({ rests }) => rests), ...this.rests]
     this.marks = [...this.written.flatMap(({ marks }) => marks), ...this.marks]
     this.written = []

@@ -51,7 +51,9 @@ const Issuers = Schema.NonEmptyArray(IssuerConfig).check(
   )
 )
 
-/** `with:` of `use: oidc`: one issuer, or several under `issuers`. One struct, so that a misspelt key is told as such. */
+/**
+ * `with:` of `use: oidc`: one issuer, or several under `issuers`. One struct, so that a misspelt key is told as such.
+ */
 export const OidcConfig = Schema.Struct({
   issuers: Schema.optionalKey(Issuers.annotate({ description: "Several issuers, in place of all the other options." })),
   issuer: Schema.optionalKey(issuer),

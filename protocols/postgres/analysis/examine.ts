@@ -12,6 +12,7 @@ import type { Node, ParsedStatement } from "./parse/tree.ts"
 import type { Context } from "./resolve/context.ts"
 import { Footprint } from "./resolve/footprint.ts"
 import type { Column } from "./resolve/scope.ts"
+import { judgeImplicitCasts } from "./resolve/types.ts"
 import { showColumns } from "./resolve/select.ts"
 import { type Consequence, noNames, type SessionNames } from "./session-names.ts"
 import { Unresolved, unresolved } from "./unresolved.ts"
@@ -70,6 +71,8 @@ const examineOne = (context: Context, statement: ParsedStatement, names: Session
     raiseBlindly(context, tag)
     unresolved("what follows a definition in the same text is not understood until the definition has run")
   }
+  // A cast that someone defined as implicit may run in any expression.
+  if (tag !== "TransactionStmt" && !tag.startsWith("Variable")) judgeImplicitCasts(context)
   progress.consequences.push(...consequencesOf(tag, body))
   if (isNamed(tag)) {
     progress.sessional = true

@@ -82,7 +82,12 @@ describe("refusals", () => {
       /a\.b may not be touched: in no data set/,
       /data set/
     ],
-    ["clearance", () => refusal(example, "agent-us-1"), /The caller is not cleared for data at de/, /cleared for de/],
+    [
+      "clearance",
+      () => refusal(example, "agent-us-1"),
+      /The caller is not cleared for data at de/,
+      /cleared for that place/
+    ],
     [
       "evidence",
       () => refusal(changed((raw) => raw.data_sets.customers.evidence = "workload"), "agent-home-1"),
@@ -213,7 +218,8 @@ describe("the story of a receipt", () => {
       actors: [identity("x\u001b[2J\u202e\ny")]
     }).ask(statement())
     const text = describeReceipt(receipt)
-    expect(text).not.toMatch(/[\u001b\u202e]/)
+    expect(text).not.toContain("\u001b")
+    expect(text).not.toContain("\u202e")
     expect(text).toContain("actor:x\\u{1b}[2J\\u{202e}\\u{a}y")
   })
 })

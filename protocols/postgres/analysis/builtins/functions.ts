@@ -21,8 +21,20 @@ const types: ReadonlySet<string> = new Set(kinds.types)
 const triggers: ReadonlySet<string> = new Set(kinds.triggers)
 const none: ReadonlyArray<BuiltIn> = []
 
+/** What drivers call in `information_schema`: it spreads an array and its positions out. */
+const expandArray: BuiltIn = {
+  argumentsMin: 1,
+  argumentsMax: 1,
+  volatility: "i",
+  kind: "f",
+  set: true,
+  returns: "record",
+  outputs: ["x", "n"]
+}
+
 /** Every overload of a function in `pg_catalog`, whatever its arity. */
 export const builtIns = (name: string): ReadonlyArray<BuiltIn> => {
+  if (name === "information_schema._pg_expandarray") return [expandArray]
   if (!Object.hasOwn(packed, name)) return none
   return packed[name]!.map(([argumentsMin, argumentsMax, volatility, kind, set, returns, outputs]) => ({
     argumentsMin,

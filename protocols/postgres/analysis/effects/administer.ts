@@ -100,7 +100,7 @@ const maintained = (context: Context, tag: string, body: Body): undefined => {
 
 const call = (context: Context, body: Body): undefined => {
   const node = body["funccall"] as Body
-  const found = candidatesOf(context, callOf(node), node["func_variadic"] === true)
+  const found = candidatesOf(context, callOf(node), node)
   if (found.builtIns.length + found.routines.length === 0)
     return unresolved("a procedure that is not known is not understood")
   functionCall(context, node, emptyScope, "write")

@@ -73,6 +73,8 @@ export const commandTag = (tag: string, body: Body): string => {
       return body["is_grant"] === true ? "GRANT" : "REVOKE"
     case "VacuumStmt":
       return body["is_vacuumcmd"] === true ? "VACUUM" : "ANALYZE"
+    case "DefineStmt":
+      return `CREATE ${objectWord(body["kind"])}`
     case "DropStmt":
       return `DROP ${objectWord(body["removeType"])}`
     case "AlterTableStmt":

@@ -122,6 +122,13 @@ const droppedRelations = new Set([
 ])
 
 const drop = (context: Context, body: Body): void => {
+  if (body["removeType"] === "OBJECT_SCHEMA") {
+    const schemas = stringsOf(body["objects"])
+    for (const relation of context.snapshot.relations.values()) {
+      if (schemas.includes(relation.schema)) context.footprint.write(relation, undefined)
+    }
+    return
+  }
   if (!droppedRelations.has(body["removeType"])) return
   for (const object of body["objects"] as ReadonlyArray<Node>) {
     const names = stringsOf(object["List"]?.["items"])

@@ -22,13 +22,15 @@ export const judgeWrite = (
   only: boolean
 ): void => {
   const { footprint, snapshot } = context
+  // Rows that are put into a parent stay there, unless its partitions share them out.
+  const alone = only || (event === "insert" && relation.kind === "table")
   for (const field of fields ?? []) {
     if (!relation.columns.some((column) => column.name === field)) {
       unresolved("a column that is not known is not understood")
     }
   }
   const computed = relation.columns.flatMap((column) => column.generated === undefined ? [] : [column.name])
-  footprint.write(relation, fields === undefined ? undefined : [...fields, ...computed], only)
+  footprint.write(relation, fields === undefined ? undefined : [...fields, ...computed], alone)
   if (isSystemSchema(relation.schema)) {
     footprint.raise("admin")
     unresolved("a write to a system relation is not understood")
@@ -42,7 +44,7 @@ export const judgeWrite = (
     footprint.writeOther("endpoint", snapshot.servers.get(relation.server ?? "") ?? "unknown")
   }
   consequences(context, relation, event, fields)
-  for (const child of only ? [] : descendants(snapshot, canonicalName(relation.schema, relation.name))) {
+  for (const child of alone ? [] : descendants(snapshot, canonicalName(relation.schema, relation.name))) {
     const found = snapshot.relations.get(child)
     if (found !== undefined) consequences(context, found, event, fields)
   }

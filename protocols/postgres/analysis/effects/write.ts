@@ -51,7 +51,8 @@ export const insertInto = (context: Context, body: Body, outer: Scope): Readonly
   const query = body["selectStmt"]?.["SelectStmt"] as Body | undefined
   const columns = query === undefined ? [] : selectColumns(context, query, inner(scope))
   for (const column of columns) refer(footprint, column, "write")
-  const fields = named ?? relation.columns.slice(0, columns.length).map((column) => column.name)
+  const positional = query === undefined ? undefined : relation.columns.slice(0, columns.length)
+  const fields = named ?? positional?.map((column) => column.name)
   judgeWrite(context, relation, "insert", fields, body["relation"]["inh"] !== true)
   if (body["onConflictClause"] === undefined && body["returningClause"] === undefined) return undefined
   const target = targetEntry(context, relation, body["relation"])

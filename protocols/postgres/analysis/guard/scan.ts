@@ -27,10 +27,12 @@ const identifierBytesMax = 63
  * State: the position; how many brackets are open, and for each the tokens since the last comma inside it. Their sum is
  * what could be one chain. AND, OR, commas and semicolons start a chain anew: the grammar makes lists of those.
  */
-export const scan = (text: string, major: number | undefined, limits = defaultScanLimits): string | undefined =>
-  text.length > limits.charactersMax
-    ? "the text is longer than may be analysed"
-    : new Scanner(text, major, limits).run()
+export const scan = (text: string, major: number | undefined, limits = defaultScanLimits): string | undefined => {
+  if (text.length > limits.charactersMax) return "the text is longer than may be analysed"
+  // A replacement character is what decoding leaves of bytes that are not UTF-8: what they were is not known here.
+  if (!text.isWellFormed() || text.includes("\uFFFD")) return "text that is not valid UTF-8 is not understood"
+  return new Scanner(text, major, limits).run()
+}
 
 class Scanner {
   readonly #text: string
@@ -140,7 +142,6 @@ class Scanner {
     while (this.#at < length) {
       const code = this.#text.charCodeAt(this.#at++)
       if (code === 0) return "a NUL is not understood"
-      if (isSurrogate(code) && !this.#paired(code)) return "text that is not valid Unicode is not understood"
       if (escapes && code === backslash) this.#at++
       else if (code === quote) {
         if (this.#text.charCodeAt(this.#at) !== quote) return undefined
@@ -148,14 +149,6 @@ class Scanner {
       }
     }
     return "a string does not end"
-  }
-
-  /** Whether a surrogate just passed has its other half; moves over it. */
-  #paired(code: number): boolean {
-    const next = this.#text.charCodeAt(this.#at)
-    if (code > 0xdbff || next < 0xdc00 || next > 0xdfff) return false
-    this.#at++
-    return true
   }
 
   #quotedIdentifier(): string | undefined {

@@ -15,6 +15,7 @@ export const loadParser: Effect.Effect<void, PluginError> = Effect.tryPromise({
  * passed `scan`: without it, nesting could exhaust the stack.
  */
 export const parseText = (text: string): ReadonlyArray<ParsedStatement> => {
+  if (text === "") return []
   let parsed: { readonly stmts?: ReadonlyArray<{ readonly stmt?: object }> }
   try {
     parsed = parseSync(text) as typeof parsed

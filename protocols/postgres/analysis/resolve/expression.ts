@@ -35,7 +35,11 @@ const plain: Readonly<Record<string, readonly [children: string, silent: string]
   GroupingFunc: ["args", ""],
   JsonArgument: ["val", "name"],
   JsonArrayConstructor: ["exprs output", "absent_on_null"],
-  JsonBehavior: ["expr", "btype coerce"],
+  JsonBehavior: ["expr", "btype"],
+  JsonFuncExpr: [
+    "context_item pathspec passing output on_empty on_error",
+    "op column_name wrapper quotes"
+  ],
   JsonIsPredicate: ["expr", "format item_type unique_keys"],
   JsonKeyValue: ["key value", ""],
   JsonObjectConstructor: ["exprs output", "absent_on_null unique"],
@@ -124,9 +128,13 @@ const plainValue = (context: Context, tag: string, body: Body, scope: Scope, use
     if (silent.has(field)) continue
     if (!children.includes(field)) return notUnderstood(`${tag}.${field}`)
     const child = body[field]
-    if (field === "output" || field === "coerce") continue
+    if (field === "output") {
+      castTo(context, child["typeName"])
+      continue
+    }
     // Some nodes hold a child of a fixed kind without naming it: JsonKeyValue.value is a JsonValueExpr.
     if (Array.isArray(child)) origins.push(values(context, child, scope, use))
+    else if (field.startsWith("on_")) origins.push(plainValue(context, "JsonBehavior", child, scope, use))
     else if ("raw_expr" in child) origins.push(plainValue(context, "JsonValueExpr", child, scope, use))
     else origins.push(asDerived(value(context, child, scope, use)))
   }
@@ -179,7 +187,7 @@ const operatorExpression = (context: Context, body: Body, scope: Scope, use: Use
   const kind = body["kind"] as string
   const names = stringsOf(body["name"])
   if (!operatorKinds.has(kind)) return notUnderstood(kind)
-  for (const operator of comparedWith(kind, names)) operatorCall(context, operator, scope)
+  for (const operator of comparedWith(kind, names)) operatorCall(context, operator)
   const parts: Array<Origin> = []
   for (const side of ["lexpr", "rexpr"]) {
     if (body[side] !== undefined) parts.push(asDerived(value(context, body[side], scope, use)))
@@ -213,7 +221,7 @@ const sublink = (context: Context, body: Body, scope: Scope, use: UseKind): Orig
   if (body["testexpr"] !== undefined) {
     parts.push(asDerived(value(context, body["testexpr"], scope, use)))
     const operator = stringsOf(body["operName"])
-    operatorCall(context, operator.length === 0 ? ["="] : operator, scope)
+    operatorCall(context, operator.length === 0 ? ["="] : operator)
   }
   const query = body["subselect"]["SelectStmt"] as Body | undefined
   if (query === undefined) return notUnderstood("a subquery that is no SELECT")

@@ -2,6 +2,7 @@ import type { OperationKind, Resource, ResourceKind } from "../../../../core/fam
 import type { ColumnRef, ColumnUse, UseKind } from "../../../../core/family/sql/index.ts"
 import { ancestors, descendants } from "../catalogue/lookup.ts"
 import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapshot.ts"
+import { unresolved } from "../unresolved.ts"
 import { isSystemSchema, systemResourceKind } from "../builtins/system-relations.ts"
 
 const gravity: Readonly<Record<OperationKind, number>> = {
@@ -16,6 +17,9 @@ const gravity: Readonly<Record<OperationKind, number>> = {
   unknown: 8
 }
 
+/** The most queries, subqueries and views that one text may come to. */
+const queriesMax = 5000
+
 interface Touched {
   readonly kind: ResourceKind
   readonly name: string
@@ -28,6 +32,7 @@ interface Touched {
 export class Footprint {
   kind: OperationKind = "session"
   readonly #snapshot: Snapshot
+  #queries = 0
   readonly #reads = new Map<string, Touched>()
   readonly #writes = new Map<string, Touched>()
   readonly #uses = new Map<string, ColumnUse>()
@@ -36,6 +41,11 @@ export class Footprint {
 
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot
+  }
+
+  /** Counts the queries that were resolved. Views of views of views could multiply them without end. */
+  step(): void {
+    if (++this.#queries > queriesMax) unresolved("a text that resolves to so many queries is not understood")
   }
 
   /** The worst kind wins. */

@@ -1,4 +1,5 @@
-import { findRelation, findType } from "../catalogue/lookup.ts"
+import { builtIns } from "../builtins/functions.ts"
+import { findRelation, findRoutines, findType } from "../catalogue/lookup.ts"
 import { type Body, type Node, stringsOf, tagOf } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import { rename } from "./common-tables.ts"
@@ -6,7 +7,7 @@ import type { Context } from "./context.ts"
 import { asDerived, value } from "./expression.ts"
 import { routineColumns } from "./routine-body.ts"
 import { callOf, type Candidates, candidatesOf } from "./routines.ts"
-import { type Column, derived, type Entry, type Origin, type Scope } from "./scope.ts"
+import { type Column, columnOf, derived, type Entry, findBare, findEntry, type Origin, type Scope } from "./scope.ts"
 
 /** A function in FROM. Its rows are computed from its arguments and from whatever its body reads. */
 export const functionEntry = (context: Context, body: Body, scope: Scope): Entry => {
@@ -44,7 +45,11 @@ const callColumns = (
   alias: Body | undefined
 ): ReadonlyArray<Column> => {
   const call = callOf(node["FuncCall"]!)
-  const candidates = candidatesOf(context, call, node["FuncCall"]!["func_variadic"] === true)
+  if (call.name === "unnest" && call.schema !== undefined && call.schema !== "pg_catalog") {
+    return notUnderstood("unnest in another schema")
+  }
+  if (call.name === "unnest") return unnested(context, call.args, scope, alias)
+  const candidates = candidatesOf(context, call, node["FuncCall"]!)
   const origin = asDerived(value(context, node, scope, "transform"))
   const mixed = rowsOf([origin])
   if (given !== undefined) return given.map((name) => ({ name, origin: mixed }))
@@ -55,6 +60,53 @@ const callColumns = (
     return names.map((name, index) => ({ name, origin: rowsOf([own[index]!.origin]) }))
   }
   return names.map((name) => ({ name, origin: mixed }))
+}
+
+/** `unnest` yields a column for each array. A tsvector has an `unnest` of its own, with other columns: refused. */
+const unnested = (
+  context: Context,
+  args: ReadonlyArray<Node>,
+  scope: Scope,
+  alias: Body | undefined
+): ReadonlyArray<Column> => {
+  if (findRoutines(context.snapshot, context.path, undefined, "unnest").length > 0) {
+    return notUnderstood("unnest where another function has that name")
+  }
+  return args.map((node) => {
+    if (!isArray(node, scope)) return notUnderstood("unnest of something that may be no array")
+    const origin = rowsOf([asDerived(value(context, node, scope, "transform"))])
+    return { name: args.length === 1 ? alias?.["aliasname"] as string ?? "unnest" : "unnest", origin }
+  })
+}
+
+/** Whether an expression is an array for certain. */
+const isArray = (node: Node, scope: Scope): boolean => {
+  const tag = tagOf(node)
+  const body = tag === undefined ? {} : node[tag]!
+  switch (tag) {
+    case "A_ArrayExpr":
+      return true
+    case "SubLink":
+      return body["subLinkType"] === "ARRAY_SUBLINK"
+    case "TypeCast":
+      return body["typeName"]["arrayBounds"] !== undefined
+    case "FuncCall": {
+      const overloads = builtIns(stringsOf(body["funcname"]).at(-1)!)
+      return overloads.length > 0 && overloads.every((one) => one.returns.endsWith("[]") || one.returns === "anyarray")
+    }
+    case "ColumnRef": {
+      const names = stringsOf(body["fields"])
+      const entry = names.length === 2 ? findEntry(scope, undefined, names[0]!) : undefined
+      const column = names.length === 1
+        ? findBare(scope, names[0]!)
+        : entry === undefined
+        ? undefined
+        : columnOf(entry, names[1]!)
+      return column?.type !== undefined && column.type !== "tsvector"
+    }
+    default:
+      return false
+  }
 }
 
 const bodyColumns = (context: Context, candidates: Candidates): ReadonlyArray<Column> | undefined => {

@@ -23,7 +23,7 @@ export const joinEntries = (
   const shared = body["isNatural"] === true
     ? leftColumns.map(({ name }) => name).filter((name) => rightColumns.some((column) => column.name === name))
     : stringsOf(body["usingClause"])
-  if (shared.length > 0) operatorCall(context, ["="], scope)
+  if (shared.length > 0) operatorCall(context, ["="])
   const merged = shared.map((name) => merge(context, body, only(leftColumns, name), only(rightColumns, name)))
   const columns = [...merged, ...without(leftColumns, shared), ...without(rightColumns, shared)]
   return [...contained(left, right, body), ...joined(columns, merged, body)]

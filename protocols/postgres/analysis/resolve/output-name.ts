@@ -85,6 +85,8 @@ const figure = (node: Node): Figured => {
       const named = body["defresult"] === undefined ? none : figure(body["defresult"])
       return named.strength > 1 ? named : { name: "case", strength: 1 }
     }
+    case "JsonFuncExpr":
+      return good(String(body["op"]).replace(/_OP$/, "").toLowerCase())
     case "MinMaxExpr":
       return good(body["op"] === "IS_LEAST" ? "least" : "greatest")
     case "SQLValueFunction":

@@ -47,11 +47,17 @@ export const callOf = (body: Body): Call => {
   return { schema: names.length === 2 ? names[0] : undefined, name: names.at(-1)!, args: body["args"] ?? [] }
 }
 
-export const candidatesOf = (context: Context, call: Call, variadic: boolean): Candidates => {
-  const count = call.args.length
+export const candidatesOf = (context: Context, call: Call, body: Body): Candidates => {
+  const variadic = body["func_variadic"] === true
+  const ordered = body["agg_within_group"] === true ? (body["agg_order"] as ReadonlyArray<Node>).length : 0
+  const count = call.args.length + ordered
   const fits = (candidate: { readonly argumentsMin: number; readonly argumentsMax: number }): boolean =>
     variadic || (count >= candidate.argumentsMin && (candidate.argumentsMax < 0 || count <= candidate.argumentsMax))
-  const own = call.schema === undefined || call.schema === "pg_catalog" ? builtIns(call.name) : []
+  const own = call.schema === undefined || call.schema === "pg_catalog"
+    ? builtIns(call.name)
+    : call.schema === "information_schema"
+    ? builtIns(`information_schema.${call.name}`)
+    : []
   return {
     builtIns: own.filter(fits),
     routines: findRoutines(context.snapshot, context.path, call.schema, call.name).filter(fits)
@@ -60,13 +66,16 @@ export const candidatesOf = (context: Context, call: Call, variadic: boolean): C
 
 export const functionCall = (context: Context, body: Body, scope: Scope, use: UseKind): Origin => {
   const call = callOf(body)
-  const candidates = candidatesOf(context, call, body["func_variadic"] === true)
+  const candidates = candidatesOf(context, call, body)
   const aggregate = candidates.builtIns.some((one) => one.kind === "a")
     || candidates.routines.some((one) => one.kind === "aggregate")
   const window = body["over"] !== undefined
   if (candidates.builtIns.length + candidates.routines.length === 0) return withoutCandidate(context, call, scope, use)
   const inside = aggregate && use === "transform" ? "aggregate" : use
-  const parts = [values(context, call.args, scope, inside), judgeCall(context, call, candidates, scope)]
+  const ordered = body["agg_within_group"] === true
+    ? (body["agg_order"] as ReadonlyArray<Node>).map((order) => order["SortBy"]!["node"] as Node)
+    : []
+  const parts = [values(context, [...call.args, ...ordered], scope, inside), judgeCall(context, call, candidates)]
   steering(context, body, scope)
   const { how, sources } = derived(parts)
   const computes = how === "derived" || aggregate || window || candidates.routines.length > 0 || returnsRows(candidates)
@@ -100,11 +109,10 @@ const withoutCandidate = (context: Context, call: Call, scope: Scope, use: UseKi
 }
 
 /** Every candidate must be safe; what a safe one in SQL reads is part of the value. */
-export const judgeCall = (context: Context, call: Call, candidates: Candidates, scope: Scope): Origin => {
+export const judgeCall = (context: Context, call: Call, candidates: Candidates): Origin => {
   if (candidates.builtIns.length > 0) judgeBuiltIn(context, call, candidates.builtIns)
   const parts: Array<Origin> = [constant]
   for (const routine of candidates.routines) parts.push(judgeRoutine(context, routine, call))
-  void scope
   return derived(parts)
 }
 
@@ -154,8 +162,7 @@ export const judgeRoutineNamed = (context: Context, name: string): void => {
 }
 
 /** Operators that someone defined are functions. PostgreSQL's own compute values. */
-export const operatorCall = (context: Context, names: ReadonlyArray<string>, scope: Scope): void => {
-  void scope
+export const operatorCall = (context: Context, names: ReadonlyArray<string>): void => {
   const name = names.at(-1)!
   const schema = names.length > 1 ? names[0] : undefined
   for (const operator of context.snapshot.operators.get(name) ?? []) {

@@ -45,6 +45,7 @@ const known = new Set([
 /** The output columns of a SELECT, VALUES or set operation. `outer` is the scope inside which it stands. */
 export const selectColumns = (context: Context, body: Body, outer: Scope): ReadonlyArray<Column> => {
   for (const field in body) if (!known.has(field)) return notUnderstood(`SelectStmt.${field}`)
+  context.footprint.step()
   const scope = body["withClause"] === undefined ? outer : commonTables(context, body["withClause"], outer)
   const columns = body["op"] !== "SETOP_NONE"
     ? setOperation(context, body, scope)
@@ -177,7 +178,7 @@ const sorting = (
 ): void => {
   for (const item of clause ?? []) {
     const sort = item["SortBy"]!
-    if (sort["useOp"] !== undefined) operatorCall(context, stringsOf(sort["useOp"]), scope)
+    if (sort["useOp"] !== undefined) operatorCall(context, stringsOf(sort["useOp"]))
     byOutput(context, sort["node"], scope, columns, "order")
   }
 }
@@ -208,7 +209,9 @@ const ordinal = (item: Node, columns: ReadonlyArray<Column>): Column | undefined
   return columns[position - 1] ?? unresolved("a position outside the outputs is not understood")
 }
 
-/** The output of that name. Where there are several, they are mixed: PostgreSQL accepts it only if they are the same. */
+/**
+ * The output of that name. Where there are several, they are mixed: PostgreSQL accepts it only if they are the same.
+ */
 const named = (columns: ReadonlyArray<Column>, name: string): Column | undefined => {
   const found = columns.filter((column) => column.name === name)
   if (found.length < 2) return found[0]
@@ -225,7 +228,7 @@ export const windowUses = (context: Context, window: Body, scope: Scope): void =
   values(context, window["partitionClause"], scope, "compare")
   for (const order of window["orderClause"] ?? []) {
     const sort = (order as Node)["SortBy"]!
-    if (sort["useOp"] !== undefined) operatorCall(context, stringsOf(sort["useOp"]), scope)
+    if (sort["useOp"] !== undefined) operatorCall(context, stringsOf(sort["useOp"]))
     value(context, sort["node"], scope, "order")
   }
   for (const offset of ["startOffset", "endOffset"]) {

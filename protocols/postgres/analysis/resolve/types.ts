@@ -1,7 +1,7 @@
 import { isBuiltInType } from "../builtins/functions.ts"
 import { isTrustedExtension } from "../builtins/hazards.ts"
 import { findRelation, findType } from "../catalogue/lookup.ts"
-import { canonicalName, type UserType } from "../catalogue/snapshot.ts"
+import { canonicalName, type UserCast, type UserType } from "../catalogue/snapshot.ts"
 import { type Body, stringsOf } from "../parse/tree.ts"
 import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
@@ -42,9 +42,17 @@ const judgeType = (context: Context, type: UserType): void => {
 }
 
 /** Casts that someone defined run a function: each that could apply to the type must be safe. */
-export const judgeCasts = (context: Context, type: string): void => {
+const judgeCasts = (context: Context, type: string): void => {
   for (const cast of context.snapshot.casts) {
-    if (cast.routine === undefined || isTrustedExtension(cast.extension)) continue
-    if (cast.implicit || cast.source === type || cast.target === type) judgeRoutineNamed(context, cast.routine)
+    if (cast.source === type || cast.target === type) judgeCast(context, cast)
   }
+}
+
+/** Casts that may run without being asked for, wherever a value meets another type. */
+export const judgeImplicitCasts = (context: Context): void => {
+  for (const cast of context.snapshot.casts) if (cast.implicit) judgeCast(context, cast)
+}
+
+const judgeCast = (context: Context, cast: UserCast): void => {
+  if (cast.routine !== undefined && !isTrustedExtension(cast.extension)) judgeRoutineNamed(context, cast.routine)
 }

@@ -14,6 +14,7 @@ import type { CatalogueSource } from "../catalogue/source.ts"
 import { examine, type Examined } from "../examine.ts"
 import { type Finding, unknownFinding } from "../finding.ts"
 import type { Consequence } from "../session-names.ts"
+import { largeCharactersMin, largeWithin } from "./large-texts.ts"
 import { Names } from "./names.ts"
 import { Overlay } from "./overlay.ts"
 import type { Shared } from "./shared.ts"
@@ -54,10 +55,11 @@ export class SessionAnalyser implements Analyser<Sql> {
     if (base !== undefined) return this.#judge(asked.id, statement, base)
     return hold({
       reason: "the upstream's definitions are being read again",
-      within: refreshWithin,
-      until: Effect.map(this.#source.refreshed, (snapshot) => {
+      within: refreshWithin + (statement.text.length > largeCharactersMin ? largeWithin : 0),
+      until: Effect.flatMap(this.#source.refreshed, (snapshot) => {
         this.#stale = false
-        return this.#judge(asked.id, statement, snapshot)
+        const judged = this.#judge(asked.id, statement, snapshot)
+        return "_tag" in judged ? judged.until : Effect.succeed(judged)
       })
     })
   }
@@ -93,26 +95,35 @@ export class SessionAnalyser implements Analyser<Sql> {
     }
   }
 
-  #judge(id: number, statement: Statement, base: Snapshot): Statement {
-    const examined = this.#examine(statement.text, base)
+  #judge(id: number, statement: Statement, base: Snapshot): Statement | Hold<Statement> {
+    const { text } = statement
+    const snapshot = this.#overlay.plain ? base : this.#overlay.over(base)
+    if (text.length > largeCharactersMin) {
+      return hold({
+        reason: "a long statement is being analysed",
+        within: largeWithin,
+        until: Effect.map(
+          this.#shared.large.examine(text, snapshot ?? base, this.#source.major),
+          (examined) => this.#answer(id, statement, snapshot === undefined ? unfollowed(examined) : examined)
+        )
+      })
+    }
+    if (snapshot === undefined) {
+      return this.#answer(id, statement, unfollowed(examine(text, base, this.#names, this.#source.major)))
+    }
+    const known = this.#shared.find(snapshot, text)
+    if (known !== undefined) return this.#answer(id, statement, known)
+    const examined = examine(text, snapshot, this.#names, this.#source.major)
+    this.#shared.keep(snapshot, text, examined)
+    return this.#answer(id, statement, examined)
+  }
+
+  #answer(id: number, statement: Statement, examined: Examined): Statement {
     const finding = this.#pendingDefinitions > 0 ? blurred(examined.finding) : examined.finding
     if (examined.consequences.length > 0 && (statement.phase === "simple" || statement.phase === "execute")) {
       this.#await(id, examined.consequences)
     }
     return new AnalysedStatement(statement, finding)
-  }
-
-  #examine(text: string, base: Snapshot): Examined {
-    const snapshot = this.#overlay.plain ? base : this.#overlay.over(base)
-    if (snapshot === undefined) {
-      const examined = examine(text, base, this.#names, this.#source.major)
-      return { ...examined, finding: unfollowed(examined.finding), sessional: true }
-    }
-    const known = this.#shared.find(snapshot, text)
-    if (known !== undefined) return known
-    const examined = examine(text, snapshot, this.#names, this.#source.major)
-    this.#shared.keep(snapshot, text, examined)
-    return examined
   }
 
   #await(id: number, consequences: ReadonlyArray<Consequence>): void {
@@ -132,10 +143,11 @@ const isUntouched = (finding: Finding): boolean =>
 const blurred = (finding: Finding): Finding =>
   isUntouched(finding) ? finding : again(finding, "a definition that has not run yet may change what this means")
 
-const unfollowed = (finding: Finding): Finding =>
-  isUntouched(finding)
-    ? finding
-    : again(finding, "a definition earlier in this transaction could not be followed")
+const unfollowed = (examined: Examined): Examined => {
+  const { finding } = examined
+  const reason = "a definition earlier in this transaction could not be followed"
+  return { ...examined, finding: isUntouched(finding) ? finding : again(finding, reason), sessional: true }
+}
 
 const again = (finding: Finding, reason: string): Finding => ({
   ...unknownFinding(reason),

@@ -2,18 +2,29 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { Cache } from "../cache.ts"
 import type { Snapshot } from "../catalogue/snapshot.ts"
-import { type Examined } from "../examine.ts"
+import type { Examined } from "../examine.ts"
+import { LargeTexts } from "./large-texts.ts"
 
 /** The most texts whose findings are kept, for each snapshot. */
 const cachedTextsMax = 10_000
-/** Longer texts are not kept: they rarely come twice, and would fill memory. */
+/** Longer texts are not kept: they rarely come twice, and would fill memory. In UTF-16 units. */
 const cachedCharactersMax = 16_384
 
 /** What all sessions of a pipeline share: findings that hang on nothing but the text and the catalogue. */
 export class Shared {
   readonly #caches = new WeakMap<Snapshot, Cache<Examined>>()
 
-  static readonly open: Effect.Effect<Shared, never, Scope.Scope> = Effect.sync(() => new Shared())
+  /** Where texts go that would hold up everyone else. */
+  readonly large: LargeTexts
+
+  static readonly open: Effect.Effect<Shared, never, Scope.Scope> = Effect.map(
+    LargeTexts.open,
+    (large) => new Shared(large)
+  )
+
+  constructor(large: LargeTexts) {
+    this.large = large
+  }
 
   find(snapshot: Snapshot, text: string): Examined | undefined {
     return this.#caches.get(snapshot)?.find(text)

@@ -50,7 +50,7 @@ export const pause = (milliseconds: number): Promise<void> => new Promise((wake)
 
 /** A ledger of several short segments, with sessions that cross them, checkpoints, and an orderly end. */
 export const smallLedger = async (folder: string, rounds = 12): Promise<void> => {
-  const ledger = openBench(folder, { segmentBytesMax: 4096 })
+  const ledger = openBench(folder, { segmentBytesMax: 2500 })
   const logs = ["one", "two", "three"].map((id) => ledger.writer.open(id))
   for (let round = 0; round < rounds; round++) {
     for (const [i, log] of logs.entries()) {
