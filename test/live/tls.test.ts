@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type LocalPostgres, startPostgres } from "../../config/demo/local-postgres.ts"
 import { defineService, Secrets } from "../../core/index.ts"
 import catalogue from "../../plugins/services/catalogue/index.ts"
-import postgres from "../../protocols/postgres/index.ts"
+import { postgres } from "../../protocols/postgres/index.ts"
 import {
   eventually,
   fixture,
@@ -118,7 +118,7 @@ describe("PostgreSQL over TLS, on both sides of the gateway", () => {
         database: "postgres",
         ssl: { ca },
         sslnegotiation: negotiation
-      } as pg.ClientConfig)
+      })
       await client.connect()
       const { rows } = await client.query("select $1::int + 1 as sum", [41])
       await client.end()
