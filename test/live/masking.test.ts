@@ -63,7 +63,10 @@ const attempts: Readonly<Record<string, ReadonlyArray<string>>> = {
     "select count(*) from people a join people b on a.ssn = b.email",
     "select length(ssn) from people",
     "select distinct ssn from people",
-    "select md5(ssn) from people"
+    "select md5(ssn) from people",
+    "insert into people (id, ssn) values (77, '734-21-9056') on conflict do nothing",
+    "select ssn from people limit (select count(*) from people where ssn like '7%')",
+    "select ssn from people where people = (select people from people limit 1)"
   ],
   M09: [
     "select ssn::int from people",
@@ -88,6 +91,20 @@ const attempts: Readonly<Record<string, ReadonlyArray<string>>> = {
   ],
   M13: ["select pg_sleep(case when ssn like '7%' then 0.01 else 0 end) from people"],
   M14: ["copy people to '/tmp/out'", "copy people to program 'cat'"],
+  definitions: [
+    "alter table people rename column ssn to harmless",
+    "alter table people add column again text generated always as (ssn) stored",
+    "alter table people rename to folk",
+    "create view shown as select ssn from people",
+    "create or replace view people_view as select ssn as other from people",
+    "create function f() returns text language sql as 'select ssn from people limit 1'",
+    "select harmless from people",
+    "select again from people",
+    "select * from people",
+    "select * from folk",
+    "select * from shown",
+    "select f()"
+  ],
   M15: [
     "begin; declare c cursor for select ssn from people; fetch all from c; commit",
     "prepare q as select ssn from people; execute q; deallocate q"
@@ -167,6 +184,15 @@ describe("masking, before a real database, against who wants to see", () => {
       expect(leaks(heard.replaceAll(text, "")), `${text}: ${heard}`).toBe(false)
     }
   }, 120_000)
+
+  it("keeps the definitions that say what is protected", async () => {
+    const { rows } = await live.direct((client) =>
+      client.query(
+        "select attname from pg_attribute where attrelid = 'people'::regclass and attnum > 0 order by attnum"
+      )
+    )
+    expect(rows.map(({ attname }) => attname)).toEqual(["id", "ssn", "email", "pin", "note"])
+  })
 
   it("PG19: nor in the binary format", async () => {
     for (const text of [...attempts["M01"]!, ...attempts["M02"]!]) {
