@@ -105,11 +105,7 @@ const print = (answer: Rehearsed, describe: ResidencyRoom["describe"], json: boo
   if (!json) return io.out(receiptTree(answer, describe, io.colour.out))
   const { receipt, decision, outcome, code, message, operation } = answer
   const { kind, resolved, unresolved, summary } = operation
-  io.out(
-    JSON.stringify(
-      { decision, outcome, code, message, operation: { kind, resolved, unresolved, summary }, receipt },
-      null,
-      2
-    )
-  )
+  // The receipt itself, as it would be stored, with the pipeline's outcome, and what was asked beside it.
+  const asked = { kind, resolved, unresolved, summary }
+  io.out(JSON.stringify({ decision, code, ...receipt, outcome, outcome_code: code, message, asked }, null, 2))
 }

@@ -102,7 +102,7 @@ class Building {
   private readonly now: () => number
   private readonly one = Semaphore.makeUnsafe(1)
   /** Services that only retired generations still use. */
-  private readonly leaving: Array<{ readonly services: ServiceSet["running"]; readonly users: Set<Generation> }> = []
+  private leaving: Array<{ readonly services: ServiceSet["running"]; readonly users: Set<Generation> }> = []
 
   constructor(plan: Plan, options: GatewayOptions, scope: Scope.Scope) {
     this.first = plan
@@ -216,14 +216,10 @@ class Building {
     return Effect.forEach(generations, (generation) => Scope.close(generation.scope, Exit.void), { discard: true })
       .pipe(
         Effect.andThen(Effect.suspend(() => {
-          const due: Array<Effect.Effect<void>> = []
-          for (const group of [...this.leaving]) {
-            for (const generation of generations) group.users.delete(generation)
-            if (group.users.size > 0) continue
-            this.leaving.splice(this.leaving.indexOf(group), 1)
-            due.push(closeServices(group.services))
-          }
-          return Effect.forEach(due, (close) => close, { discard: true })
+          for (const { users } of this.leaving) for (const generation of generations) users.delete(generation)
+          const due = this.leaving.filter(({ users }) => users.size === 0)
+          this.leaving = this.leaving.filter(({ users }) => users.size > 0)
+          return Effect.forEach(due, ({ services }) => closeServices(services), { discard: true })
         }))
       )
   }

@@ -1,12 +1,15 @@
-import { lex } from "./lex.ts"
+import { lex, type Literal } from "./lex.ts"
 
-/** What of a text must not be recorded: nothing, every string (and comment), or also every number. */
-export type Concealment = "none" | "strings" | "values"
+/**
+ * What of a text must not be recorded: `none`. `values`: strings, numbers and comments, short ones excepted. `secrets`:
+ * strings, quoted names and comments. `all`: both. `whole`: nothing of the text is.
+ */
+export type Concealment = "none" | "values" | "secrets" | "all" | "whole"
 
 /** A keyed digest, short and printable. */
 export type Digest = (value: string | Uint8Array) => string
 
-/** Under `values`, literals up to this long are kept: too little to tell anything, and needed to read a statement. */
+/** Under `values`, literals of up to so many characters are kept: too little to tell anything, and needed to read a statement. */
 const KEPT_MAX = 3
 
 /**
@@ -15,16 +18,39 @@ const KEPT_MAX = 3
  */
 export const conceal = (text: string, how: Concealment, digest: Digest): string => {
   if (how === "none") return text
+  if (how === "whole") return `…${digest(text)}`
   let out = ""
   let at = 0
-  for (const { end, kind, start, value } of lex(text)) {
-    if (kind === "number" ? how === "strings" : false) continue
-    if (how === "values" && kind !== "comment" && kind !== "doubtful" && value.length <= KEPT_MAX) continue
-    out += text.slice(at, start)
-    if (kind === "comment") out += `/*…${digest(value)}*/`
-    else if (kind === "number") out += `…${digest(value)}`
-    else out += `'…${digest(value)}'`
-    at = end
+  for (const literal of lex(text)) {
+    if (!isHidden(literal, how)) continue
+    out += text.slice(at, literal.start) + substitute(literal, digest(literal.value))
+    at = literal.end
   }
   return out + text.slice(at)
+}
+
+const isHidden = ({ kind, value }: Literal, how: "values" | "secrets" | "all"): boolean => {
+  switch (kind) {
+    case "number":
+      return how === "all" || how === "values" && value.length > KEPT_MAX
+    case "name":
+      return how !== "values"
+    case "string":
+      return how !== "values" || value.length > KEPT_MAX
+    default:
+      return true
+  }
+}
+
+const substitute = ({ kind }: Literal, token: string): string => {
+  switch (kind) {
+    case "comment":
+      return `/*…${token}*/`
+    case "number":
+      return `…${token}`
+    case "name":
+      return `"…${token}"`
+    default:
+      return `'…${token}'`
+  }
 }

@@ -1,10 +1,10 @@
 /**
- * The parts of an SQL text that hold values: string, bit and dollar-quoted literals, numbers, comments (PostgreSQL
- * manual 4.1). `doubtful` reaches to the text's end: from there on it depends on the server's settings, or on a missing
- * quote, what is a literal.
+ * The parts of an SQL text that hold values: string, bit and dollar-quoted literals, numbers, comments, and quoted
+ * names, which other dialects take for strings (PostgreSQL manual 4.1). `doubtful` reaches to the text's end: from there
+ * on it depends on the server's settings, or on a missing quote, what is a literal.
  */
 export interface Literal {
-  readonly kind: "string" | "number" | "comment" | "doubtful"
+  readonly kind: "string" | "number" | "name" | "comment" | "doubtful"
   /** Where it stands, prefix and quotes included. */
   readonly start: number
   readonly end: number
@@ -28,6 +28,8 @@ const literalAt = (text: string, at: number): Literal | undefined => {
   switch (c) {
     case "'":
       return quoted(text, at, at, false)
+    case "\"":
+      return name(text, at)
     case "-":
       return text[at + 1] === "-" ? comment(text, at, lineEnd(text, at)) : undefined
     case "/":
@@ -45,12 +47,8 @@ const literalAt = (text: string, at: number): Literal | undefined => {
   return undefined
 }
 
-/** Past one thing that is no literal: a quoted or a bare identifier, a parameter's number, or one character. */
+/** Past one thing that is no literal: a bare identifier, a parameter's number, or one character. */
 const skip = (text: string, at: number): number => {
-  if (text[at] === "\"") {
-    const end = text.indexOf("\"", at + 1)
-    return end < 0 ? text.length : end + 1
-  }
   if (text[at] === "$") {
     let end = at + 1
     while (isDigit(text[end])) end++
@@ -78,6 +76,12 @@ const quoted = (text: string, start: number, quote: number, escapes: boolean): L
     } else return { kind: "string", start, end: at + 1, value }
   }
   return doubtful(text, start)
+}
+
+/** A doubled quote inside reads as two names side by side, which hides the same. */
+const name = (text: string, start: number): Literal => {
+  const end = text.indexOf("\"", start + 1)
+  return end < 0 ? doubtful(text, start) : { kind: "name", start, end: end + 1, value: text.slice(start + 1, end) }
 }
 
 const dollar = (text: string, at: number): Literal | undefined => {

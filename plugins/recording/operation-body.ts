@@ -11,7 +11,7 @@ import {
 } from "../../core/index.ts"
 import { conceal, type Concealment, type Digest } from "./conceal.ts"
 import type { RecordingConfig } from "./config.ts"
-import { mayBearSecret } from "./secret-bearing.ts"
+import { mayBearSecret, speaksOfSecret } from "./secret-bearing.ts"
 import type { StatementMemory } from "./statement-memory.ts"
 import { valueOf } from "./value.ts"
 
@@ -25,10 +25,15 @@ export const concealmentOf = (exchange: Exchange & Reads<any>): Concealment => {
   const { asked, operation } = exchange
   const protection = exchange.find(Protection)
   const touches = protection !== undefined && (protection.columns.length > 0 || protection.obliged.length > 0)
-  const receipt = exchange.find(Receipt)
-  if (touches || receipt !== undefined && !operation.resolved) return "values"
-  for (const each of [operation, asked]) if (isStatement(each) && mayBearSecret(each)) return "strings"
-  return "none"
+  const values = touches || exchange.find(Receipt) !== undefined && !operation.resolved
+  let secrets = false
+  for (const each of [operation, asked]) {
+    if (!isStatement(each) || !mayBearSecret(each)) continue
+    // What no parser understood may hold its secret anywhere, also where a literal would not stand.
+    if (each.tags.length === 0 && speaksOfSecret(each.text)) return "whole"
+    secrets = true
+  }
+  return values ? secrets ? "all" : "values" : secrets ? "secrets" : "none"
 }
 
 /** The body of an `operation` record. */

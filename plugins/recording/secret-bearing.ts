@@ -14,4 +14,7 @@ const WORDS =
 export const mayBearSecret = (statement: Pick<Statement, "text" | "tags">): boolean =>
   statement.tags.length === 0 && statement.text.trim() !== ""
   || statement.tags.some((tag) => TAGS.test(tag))
-  || WORDS.test(statement.text)
+  || speaksOfSecret(statement.text)
+
+/** Whether a text names a credential in any way. */
+export const speaksOfSecret = (text: string): boolean => WORDS.test(text)

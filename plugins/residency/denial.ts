@@ -71,9 +71,12 @@ const words = (world: World, check: ReceiptCheck): { readonly message: string; r
         message: `The operator's rule ${check.cites ?? ""} refuses this operation: ${check.reason ?? ""}.`,
         hint: "Ask the operator what the rule is for."
       }
-    default:
-      return residency(check, dataSet, who)
+    case "home":
+    case "landing":
+    case "taint":
+      break
   }
+  return residency(check, dataSet, who)
 }
 
 const residency = (check: ReceiptCheck, dataSet: WorldDataSet | undefined, who: string) => {

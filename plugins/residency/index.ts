@@ -71,7 +71,9 @@ export default definePlugin({
         exchange.set(Receipt, receipt)
         exchange.set(Protection, protection)
         verdicts.set(exchange.id, verdict)
-        if (verdicts.size > verdictsMax) { for (const oldest of verdicts.keys()) return void verdicts.delete(oldest) }
+        if (verdicts.size <= verdictsMax) return
+        const [oldest] = verdicts.keys()
+        if (oldest !== undefined) verdicts.delete(oldest)
       },
       decide(exchange) {
         const verdict = verdicts.get(exchange.id)

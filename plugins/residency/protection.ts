@@ -32,8 +32,8 @@ export const protectionOf = (
       add({ data_set: none, table: resource.name, column: "*", kind: "redact" })
   }
   return {
-    columns: [...columns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, column]) => column),
-    obliged: [...obliged].sort()
+    columns: [...columns].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, column]) => column),
+    obliged: [...obliged].toSorted()
   }
 }
 

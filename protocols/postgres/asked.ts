@@ -3,7 +3,8 @@ import type { Deny, Exchange } from "../../core/exchange/index.ts"
 import type { Sql, Statement, StatementPhase } from "../../core/family/sql/index.ts"
 import type { Event } from "../../core/protocol/index.ts"
 import type { CopyIn } from "./copying.ts"
-import type { ExtendedQuery } from "./extended-query.ts"
+import type { ExtendedReader } from "./extended-reader.ts"
+import type { ExtendedSender } from "./extended-sender.ts"
 import { FAILING, notUtf8 } from "./failing.ts"
 import { encodeBare } from "./messages/bare.ts"
 import { Frontend } from "./messages/message-types.ts"
@@ -26,16 +27,18 @@ import type { State } from "./state.ts"
 export class Asked {
   private readonly state: State
   private readonly copyIn: CopyIn
-  private readonly extended: ExtendedQuery
+  private readonly reader: ExtendedReader
+  private readonly sender: ExtendedSender
   /** A message that waits for what one of its names will stand for. */
   private held: Wire | undefined
   /** Nothing was sent since the upstream was last told to flush. */
   private flushed = true
 
-  constructor(state: State, copyIn: CopyIn, extended: ExtendedQuery) {
+  constructor(state: State, copyIn: CopyIn, reader: ExtendedReader, sender: ExtendedSender) {
     this.state = state
     this.copyIn = copyIn
-    this.extended = extended
+    this.reader = reader
+    this.sender = sender
   }
 
   next(): Event<Sql> | undefined {
@@ -60,7 +63,7 @@ export class Asked {
     if (owed === undefined || owed.sent || state.phase !== "open") return
     if (operation !== undefined && owed.exchange !== undefined) owed.exchange.operation = operation
     this.sending(owed)
-    if (owed.kind !== "query") return this.extended.send(owed, operation)
+    if (owed.kind !== "query") return this.sender.send(owed, operation)
     encodeQuery(state.outbox.upstream, (operation ?? exchange.asked).text)
   }
 
@@ -137,7 +140,7 @@ export class Asked {
     const { state } = this
     this.copyIn.done()
     if (state.skipping) return undefined
-    const owed = this.extended.read(type, wire)
+    const owed = this.reader.read(type, wire)
     if (owed === undefined) return this.state.malformed()
     if (owed === "wait") {
       this.held = wire
@@ -147,7 +150,7 @@ export class Asked {
     if (owed.refusal !== undefined) return this.play(owed, owed.refusal)
     if (owed.exchange !== undefined) return this.ask(owed.exchange)
     this.sending(owed)
-    this.extended.send(owed, undefined)
+    this.sender.send(owed, undefined)
     return undefined
   }
 
@@ -235,7 +238,7 @@ export class Asked {
   private play(owed: Owed, refusal: Refusal): undefined {
     owed.refusal = refusal
     this.sending(owed)
-    if (owed.kind !== "query") return this.extended.fail(owed)
+    if (owed.kind !== "query") return this.sender.fail(owed)
     encodeQuery(this.state.outbox.upstream, FAILING)
     return undefined
   }

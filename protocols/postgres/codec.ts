@@ -5,7 +5,8 @@ import { Answered } from "./answered.ts"
 import { Asked } from "./asked.ts"
 import type { PostgresConfig } from "./config.ts"
 import { CopyIn } from "./copying.ts"
-import { ExtendedQuery } from "./extended-query.ts"
+import { ExtendedReader } from "./extended-reader.ts"
+import { ExtendedSender } from "./extended-sender.ts"
 import { DownstreamLogin } from "./login.ts"
 import { encodeReport } from "./messages/error-response.ts"
 import { cancelRequest, sslRequest } from "./messages/startup.ts"
@@ -31,7 +32,7 @@ export class PostgresCodec implements Codec<Sql> {
     const copyIn = this.copyIn = new CopyIn(state)
     this.downstreamLogin = new DownstreamLogin(state, config)
     this.upstreamLogin = new UpstreamLoginMachine(state, config)
-    this.asked = new Asked(state, copyIn, new ExtendedQuery(state))
+    this.asked = new Asked(state, copyIn, new ExtendedReader(state), new ExtendedSender(state))
     this.results = new Results(state, copyIn)
     this.told = new Told(state, copyIn)
     this.answered = new Answered(state, copyIn, this.told, this.results)

@@ -1,5 +1,9 @@
 import type { Exchange, Outcome, Session } from "../../core/exchange/index.ts"
 import type { Column, Sql, Statement } from "../../core/family/sql/index.ts"
+import type { Bind } from "./messages/bind.ts"
+import type { Named } from "./messages/describe-close.ts"
+import type { Execute } from "./messages/execute.ts"
+import type { Parse } from "./messages/parse.ts"
 import type { Portal, Prepared } from "./names.ts"
 import type { Refusal } from "./refusal.ts"
 
@@ -13,6 +17,16 @@ export type OwedKind =
   | "execute"
   | "close"
   | "sync"
+
+/** What a message of the extended protocol said, until it is sent. */
+export interface OwedMessage {
+  readonly parse?: Parse
+  readonly bind?: Bind
+  readonly execute?: Execute
+  readonly named?: Named
+}
+
+const SAID: OwedMessage = {}
 
 /** An exchange whose operation becomes the analysed one when it is forwarded. */
 export class AskedExchange implements Exchange<Sql> {
@@ -42,6 +56,7 @@ export class Owed {
   refusal: Refusal | undefined
   /** The gateway's own question: the client sees nothing of its answer. */
   hidden = false
+  message: OwedMessage = SAID
   prepared: Prepared | undefined
   portal: Portal | undefined
   /** Takes back what the message did to the names, when the upstream skips it. */
@@ -68,6 +83,13 @@ export class Owed {
   /** Whether an error in it makes the upstream skip everything up to the next Sync. */
   get extended(): boolean {
     return this.kind !== "query" && this.kind !== "sync"
+  }
+
+  /** Nothing more will come of it: what it kept alive is let go. */
+  end(): void {
+    this.over = true
+    this.message = SAID
+    this.skipped = this.failed = undefined
   }
 
   outcome(result: Outcome["result"]): Outcome {
@@ -108,8 +130,7 @@ export class OwedQueue {
   }
 
   shift(): void {
-    const owed = this.entries.shift()
-    if (owed !== undefined) owed.over = true
+    this.entries.shift()?.end()
   }
 
   /** Whether a Sync stands behind `owed`: then it may be skipped and what comes next is not. */
@@ -153,8 +174,8 @@ export class OwedQueue {
     if (!found) sync = this.entries.length
     const skipped = this.entries.splice(0, sync)
     for (let at = skipped.length - 1; at >= 0; at--) {
-      skipped[at]!.over = true
       visit(skipped[at]!)
+      skipped[at]!.end()
     }
     return found
   }

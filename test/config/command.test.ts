@@ -146,8 +146,12 @@ describe("explain", () => {
       "--json"
     )
     expect(code).toBe(1)
-    const { decision, outcome, receipt } = JSON.parse(out)
-    expect({ decision, outcome, code: receipt.code }).toEqual({ decision: "deny", outcome: "deny", code: "residency" })
+    const receipt = JSON.parse(out)
+    expect({ decision: receipt.decision, outcome: receipt.outcome, code: receipt.code }).toEqual({
+      decision: "deny",
+      outcome: "deny",
+      code: "residency"
+    })
   })
 
   it("judges every actor", async () => {

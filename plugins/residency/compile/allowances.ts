@@ -44,7 +44,7 @@ export const compileAllowances = (
   return {
     transfers: select(transfers, (a, b) => severity(a) - severity(b) || order(a, b)),
     exceptions: select(exceptions, order),
-    boundaries: [...new Set(instants)].filter(Number.isFinite).sort((a, b) => a - b)
+    boundaries: [...new Set(instants)].filter(Number.isFinite).toSorted((a, b) => a - b)
   }
 }
 
@@ -68,7 +68,7 @@ const select =
   (dataSet: string, classes: ReadonlyArray<string>): ReadonlyArray<A> =>
     all.filter(({ scope }) =>
       scope.data_sets?.includes(dataSet) || scope.classes?.some((name) => classes.includes(name))
-    ).map(({ compiled }) => compiled).sort(compare)
+    ).map(({ compiled }) => compiled).toSorted(compare)
 
 const compileTransfer = (
   transfer: Transfer,

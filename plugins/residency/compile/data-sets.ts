@@ -18,7 +18,7 @@ export const compileDataSets = (
   problems: Problems
 ): ReadonlyMap<string, WorldDataSet> => {
   const dataSets = new Map<string, WorldDataSet>()
-  for (const [name, dataSet] of Object.entries(section.data_sets).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, dataSet] of Object.entries(section.data_sets).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     checkName([...path, name], name, "data set", ["catalogue", "unknown", "any"], problems)
     checkHome(name, dataSet, zones, problems)
     const homes = dataSet.home.flatMap((zone) => zones.get(zone) ?? [])
@@ -26,10 +26,10 @@ export const compileDataSets = (
     const common = new Set([...every].filter((place) => homes.every((places) => places.has(place))))
     const compiled: WorldDataSet = {
       name,
-      home: [...dataSet.home].sort(),
+      home: [...dataSet.home].toSorted(),
       homePlaces: dataSet.zone_by === undefined ? every : common,
       rowPlaces: dataSet.zone_by === undefined ? undefined : every,
-      classes: [...dataSet.classes].sort(),
+      classes: [...dataSet.classes].toSorted(),
       otherwise: dataSet.otherwise,
       masked: dataSet.masked,
       evidence: dataSet.evidence,

@@ -32,9 +32,9 @@ export const overlap = (a: string, b: string): boolean => {
 
 const meet = (a: string, b: string): boolean => {
   // `reach[j]`: the first `i` characters of `a` and the first `j` of `b` can stand for the same text.
-  let reach = new Array<boolean>(b.length + 1).fill(false)
+  let reach = Array.from({ length: b.length + 1 }, () => false)
   for (let i = 0; i <= a.length; i++) {
-    const next = new Array<boolean>(b.length + 1).fill(false)
+    const next = Array.from({ length: b.length + 1 }, () => false)
     for (let j = 0; j <= b.length; j++) {
       const x = a[i - 1]
       const y = b[j - 1]

@@ -38,7 +38,7 @@ export const compileParties = (
     })
   }
   warnOfTies(parties, problems)
-  return parties.sort((a, b) => rank(a.match) - rank(b.match))
+  return parties.toSorted((a, b) => rank(a.match) - rank(b.match))
 }
 
 const checkPlaces = (name: string, party: Party, zones: ReadonlyMap<string, PlaceSet>, problems: Problems): void => {

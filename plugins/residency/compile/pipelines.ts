@@ -32,7 +32,7 @@ export const compileEndpoints = (
   problems: Problems
 ): ReadonlyMap<string, WorldEndpoint> => {
   const endpoints = new Map<string, WorldEndpoint>()
-  for (const pipeline of [...document.pipelines].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const pipeline of [...document.pipelines].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const address = normalAddress(pipeline.address)
     const at = placeOf(zones, pipeline.at)
     const known = endpoints.get(address)

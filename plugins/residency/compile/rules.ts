@@ -3,8 +3,9 @@ import type { Problems } from "../problem.ts"
 import type { ResidencySection } from "../schema.ts"
 import type { WorldRule } from "../world.ts"
 
-/** How large a list that a rule may walk can be, and how many elements all of its facts may have together. */
-const elementsMax = 256
+/** How many elements all facts of a rule may have together: fewer where the rule walks over lists inside lists. */
+const elementsMax = 2048
+const nestedElementsMax = 256
 const depthMax = 2
 const textMax = 4096
 
@@ -58,7 +59,7 @@ export const compileRules = (
     readsClock ||= compiled.readsClock
     rules.push({ name: rule.name, then: rule.then, applies: compiled.applies })
   }
-  return { rules: rules.sort((a, b) => (a.name < b.name ? -1 : 1)), readsClock }
+  return { rules: rules.toSorted((a, b) => (a.name < b.name ? -1 : 1)), readsClock }
 }
 
 /** The compiled expression, or what is wrong with it. */
@@ -69,10 +70,11 @@ const compile = (text: string): { applies: WorldRule["applies"]; readsClock: boo
     const checked = program.check()
     if (!checked.valid) return firstLine(checked.error?.message ?? "it does not type-check")
     if (checked.type !== "bool" && checked.type !== "dyn") return `it yields ${checked.type}, not bool`
-    const walked = { clock: false, depth: 0, problem: undefined as string | undefined }
+    const walked: Walked = { clock: false, depth: 0, deepest: 0, problem: undefined }
     walk(program.ast, walked)
     if (walked.problem !== undefined) return walked.problem
-    return { applies: (facts) => evaluate(program, facts), readsClock: walked.clock }
+    const max = walked.deepest > 1 ? nestedElementsMax : elementsMax
+    return { applies: (facts) => evaluate(program, facts, max), readsClock: walked.clock }
   } catch (error) {
     return firstLine(error instanceof Error ? error.message : "it cannot be read")
   }
@@ -80,9 +82,13 @@ const compile = (text: string): { applies: WorldRule["applies"]; readsClock: boo
 
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? text
 
-const evaluate = (program: (facts: any) => unknown, facts: Readonly<Record<string, unknown>>): boolean | undefined => {
+const evaluate = (
+  program: (facts: any) => unknown,
+  facts: Readonly<Record<string, unknown>>,
+  max: number
+): boolean | undefined => {
   try {
-    if (elements(facts, 0) > elementsMax) return undefined
+    if (elements(facts, 0) > max) return undefined
     const answer = program(facts)
     return typeof answer === "boolean" ? answer : undefined
   } catch {
@@ -108,6 +114,7 @@ const walks = new Set(["all", "exists", "exists_one", "map", "filter"])
 interface Walked {
   clock: boolean
   depth: number
+  deepest: number
   problem: string | undefined
 }
 
@@ -120,11 +127,12 @@ const walk = (node: unknown, found: Walked): void => {
   if (typeof node !== "object" || node === null || !("op" in node) || !("args" in node)) return
   const { op, args } = node as ASTNode
   if (op === "id" && args === "now") found.clock = true
-  const called = op === "call" || op === "rcall" ? String(args[0]) : ""
+  const called = op === "call" || op === "rcall" ? args[0] : ""
   if (called === "matches")
     found.problem = "regular expressions are not bounded in time; use startsWith, endsWith, contains or =="
   const nested = walks.has(called) ? 1 : 0
   found.depth += nested
+  found.deepest = Math.max(found.deepest, found.depth)
   if (found.depth > depthMax) found.problem = `walks over lists nest deeper than ${depthMax}`
   walk(args, found)
   found.depth -= nested

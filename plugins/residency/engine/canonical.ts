@@ -8,7 +8,7 @@ export const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
   const members: Array<string> = []
-  for (const key of Object.keys(value).sort()) {
+  for (const key of Object.keys(value).toSorted()) {
     const member = (value as Record<string, unknown>)[key]
     if (member === undefined || typeof member === "function" || typeof member === "symbol") continue
     members.push(`${JSON.stringify(key)}:${canonical(member)}`)

@@ -23,6 +23,6 @@ export const combine = (findings: ReadonlyArray<Finding>): Combined => {
     if (check.outcome === "deny") code ??= check.code
     for (const one of owed) obligations.set(`${one.data_set}\0${one.obligation}\0${one.cites}`, one)
   }
-  const sorted = [...obligations].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+  const sorted = [...obligations].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
   return { decision, code, checks: findings.map(({ check }) => check), obligations: sorted }
 }

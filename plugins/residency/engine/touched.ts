@@ -69,10 +69,10 @@ export const touchedBy = (world: World, pipeline: WorldPipeline, operation: Inpu
   return {
     reads: byName(reads.sets),
     writes: byName(writes.sets),
-    unclassified: { reads: [...reads.unclassified].sort(), writes: [...writes.unclassified].sort() },
-    internals: { reads: [...reads.internals].sort(), writes: [...writes.internals].sort() },
+    unclassified: { reads: [...reads.unclassified].toSorted(), writes: [...writes.unclassified].toSorted() },
+    internals: { reads: [...reads.internals].toSorted(), writes: [...writes.internals].toSorted() },
     catalogue,
-    endpoints: [...endpoints].sort(),
+    endpoints: [...endpoints].toSorted(),
     data: named || endpoints.size > 0 || !harmless
   }
 }
@@ -83,4 +83,4 @@ const everything = (pipeline: WorldPipeline, ...into: ReadonlyArray<Sorting>): v
 }
 
 const byName = (sets: ReadonlyMap<string, WorldDataSet>): ReadonlyArray<WorldDataSet> =>
-  [...sets.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  [...sets.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))

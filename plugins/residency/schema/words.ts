@@ -19,8 +19,8 @@ export const EvidenceWord = Schema.Literals(["unknown", "asserted", "network", "
 
 /** An option that means `value` when it is left out. The description names the default, for people and editors. */
 export const withDefault = <S extends Schema.Top>(schema: S, value: S["Encoded"], description: string) =>
-  (schema.annotate({ description, default: value as never }) as unknown as S).pipe(
-    Schema.withDecodingDefaultKey<S>(Effect.succeed(value))
+  Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(
+    schema.annotate({ description, default: value }) as unknown as S
   )
 
 /** A list of names. */

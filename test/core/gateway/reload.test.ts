@@ -282,9 +282,10 @@ describe("a drain", () => {
     await eventually("it sleeps", () => server.lines.includes("SLEEP"))
     const port = portOf()
     let drained = false
-    const draining = Effect.runPromise(gateway.drain(30)).then(() => {
+    const done = Effect.sync(() => {
       drained = true
     })
+    const draining = Effect.runPromise(Effect.andThen(gateway.drain(30), done))
     expect(await idle.whole()).toMatch(/^! shutdown/)
     await expect(connect(port)).rejects.toThrow("ECONNREFUSED")
     expect(drained).toBe(false)

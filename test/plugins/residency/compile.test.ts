@@ -113,13 +113,14 @@ describe("compiling a policy", () => {
       "an id of an exception too",
       (raw) =>
         raw.exceptions = [{
-          ...transfer(raw),
+          id: "scc-2026-014",
           reason: "r",
           owner: "o",
-          from: undefined,
-          mechanism: undefined,
-          requires: undefined
-        }].map(({ from: _, mechanism: __, requires: ___, ...rest }) => rest),
+          data_sets: ["customers"],
+          recipients: "any",
+          to: "us",
+          valid_until: "2027-01-01"
+        }],
       "residency.exceptions.0.id",
       /used twice/
     ],

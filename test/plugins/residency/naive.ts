@@ -22,16 +22,14 @@ const placesOf = (file: any, name: string): Array<string> => {
   const isPlace = Object.values<any>(file.zones).some((other) => (other.includes ?? []).includes(name))
   if (zone === undefined) return isPlace ? [name] : []
   if (zone.includes === undefined) return [name]
-  const out = (zone.excludes ?? []).flatMap((member: string) => placesOf(file, member))
-  return zone.includes.flatMap((member: string) => placesOf(file, member)).filter((place: string) =>
-    !out.includes(place)
-  )
+  const out = new Set((zone.excludes ?? []).flatMap((member: string) => placesOf(file, member)))
+  return zone.includes.flatMap((member: string) => placesOf(file, member)).filter((place: string) => !out.has(place))
 }
 
 const inside = (file: any, name: string, zones: ReadonlyArray<string>): boolean => {
   const places = placesOf(file, name)
-  const allowed = zones.flatMap((zone) => placesOf(file, zone))
-  return places.length > 0 && places.every((place) => allowed.includes(place))
+  const allowed = new Set(zones.flatMap((zone) => placesOf(file, zone)))
+  return places.length > 0 && places.every((place) => allowed.has(place))
 }
 
 const wild = (pattern: string, text: string): boolean =>
@@ -186,8 +184,12 @@ const pair = (found: Found, name: string, sink: NaiveSink, read: boolean): void 
     && (!entry.requires.includes("mask") || (read && sink.masks))
   )
   for (const wanted of [[], ["mask"], ["approve"], ["approve", "mask"]]) {
-    const best = usable.filter((entry: any) => [...new Set(entry.requires)].sort().join() === wanted.join())
-      .map(({ id }: any) => id).sort()[0]
+    const best = usable.filter((entry: any) =>
+      ["mask", "approve"].every((one) =>
+        wanted.includes(one) === entry.requires.includes(one)
+      )
+    )
+      .map(({ id }: any) => id).toSorted()[0]
     if (best === undefined) continue
     for (const one of wanted) obligations.add(`${one} ${name} ${best}`)
     if (wanted.length > 0) answers.push(wanted[0]!)
@@ -226,5 +228,5 @@ const ruled = (found: Found, caller: string, { reads, writes, loose }: NaiveTouc
 const answer = ({ codes, answers, obligations }: Found): NaiveAnswer => ({
   decision: codes.length > 0 ? "deny" : ["approve", "mask"].find((one) => answers.includes(one)) ?? "allow",
   code: order.find((one) => codes.includes(one)),
-  obligations: [...obligations].sort()
+  obligations: [...obligations].toSorted()
 })

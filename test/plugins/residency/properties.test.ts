@@ -67,7 +67,7 @@ describe("the engine and the naive model", () => {
       expect({
         decision: receipt.decision,
         code: receipt.code,
-        obligations: receipt.obligations.map((one) => `${one.obligation} ${one.data_set} ${one.cites}`).sort()
+        obligations: receipt.obligations.map((one) => `${one.obligation} ${one.data_set} ${one.cites}`).toSorted()
       }).toEqual(naive(document, inputs))
     })
   it("agree on every world", () => holds(agrees(engine)))
@@ -134,7 +134,9 @@ describe("the engine and the naive model", () => {
 
 describe("the order of the file", () => {
   const shuffled = <A>(seed: number, list: ReadonlyArray<A>): Array<A> =>
-    list.map((item, index) => ({ item, key: Math.imul(index + 1, seed * 2 + 1) % 101 })).sort((a, b) => a.key - b.key)
+    list.map((item, index) => ({ item, key: Math.imul(index + 1, seed * 2 + 1) % 101 })).toSorted((a, b) =>
+      a.key - b.key
+    )
       .map(({ item }) => item)
   const reorder = (seed: number, value: any): any => {
     if (Array.isArray(value)) return shuffled(seed, value.map((one) => reorder(seed, one)))
@@ -151,14 +153,14 @@ describe("the order of the file", () => {
   it("is missed when transfers are taken as they stand", () => {
     const asWritten = eachDataSet(({ transfers }, document) => {
       const ids = (document.residency as any).transfers.map(({ id }: any) => id)
-      return { transfers: [...transfers].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)) }
+      return { transfers: [...transfers].toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)) }
     })
     expect(kills(orderless(asWritten))).toBe(true)
   })
   it("is missed when rules are taken as they stand", () => {
     const asWritten = tampered((world, document) => {
       const names = (document.residency as any).rules.map(({ name }: any) => name)
-      return { rules: [...world.rules].sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)) }
+      return { rules: [...world.rules].toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name)) }
     })
     expect(kills(orderless(asWritten))).toBe(true)
   })
@@ -206,7 +208,7 @@ describe("stricter stays stricter", () => {
       const receipt = engine(document, inputs)
       return {
         ...receipt,
-        decision: receipt.checks.filter(({ check }) => check !== "identity").at(-1)?.outcome ?? "allow"
+        decision: receipt.checks.findLast(({ check }) => check !== "identity")?.outcome ?? "allow"
       }
     }
     expect(kills(closes(last))).toBe(true)

@@ -51,7 +51,12 @@ describe("rules", () => {
   })
   it("deny when there is more to look at than a rule may look at", () => {
     const many = { ...analyst, groups: ["analysts", ...Array.from({ length: 300 }, (_, index) => `g${index}`)] }
-    expect(ask(ruled(`"x" in caller.groups`), { as: many }).code).toBe("rule")
+    expect(ask(ruled(`"x" in caller.groups`), { as: many }).decision).toBe("allow")
+    const nested = `caller.groups.exists(a, caller.groups.exists(b, a + b == "x"))`
+    expect(ask(ruled(nested), { as: many }).code).toBe("rule")
+    expect(ask(ruled(nested), { as: analyst }).decision).toBe("allow")
+    const hosts = { ...many, groups: [...many.groups, ...Array.from({ length: 2000 }, (_, index) => `h${index}`)] }
+    expect(ask(ruled(`"x" in caller.groups`), { as: hosts }).code).toBe("rule")
     expect(
       ask(ruled(`caller.subject == "x"`), { as: { ...analyst, claims: { region: "de", long: "x".repeat(5000) } } }).code
     ).toBe("rule")

@@ -8,7 +8,7 @@ import { decode } from "./fixture.ts"
 const compile = (zones: unknown) => {
   const problems = new Problems()
   const compiled = compileZones(decode({ zones }), problems)
-  return { problems: problems.list, places: (name: string) => [...compiled.get(name) ?? []].sort() }
+  return { problems: problems.list, places: (name: string) => [...compiled.get(name) ?? []].toSorted() }
 }
 
 describe("zones", () => {

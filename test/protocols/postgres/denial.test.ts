@@ -85,7 +85,7 @@ const executed = (session: FakeSession): ReadonlyArray<string> =>
 const alike = (shape: ReadonlyArray<string>): ReadonlyArray<string> =>
   shape.map((part) => part === "E:42501" ? "E:42601" : part)
 
-const runs = { numRuns: Number(process.env["FUZZ_RUNS"] ?? 2000) }
+const runs = { numRuns: Number(process.env["FUZZ_RUNS"] ?? 1000) }
 
 describe("a denial has the consequences of the server's own error", () => {
   it("for any script, sent at once or message by message", () => {

@@ -27,7 +27,7 @@ const encoded = (row: DataRow): Uint8Array => {
 
 const value = fc.option(fc.uint8Array({ maxLength: 90 }), { nil: null })
 const values = fc.array(value, { maxLength: 9 })
-const runs = { numRuns: 3000 }
+const runs = { numRuns: 1000 }
 
 describe("a row", () => {
   it("reads and patches as building it anew would, at any place of a chunk", () => {
@@ -61,7 +61,7 @@ describe("a row", () => {
       }),
       runs
     )
-  })
+  }, 600_000)
 
   it("PG25 is refused when any of its lengths is not true", () => {
     fc.assert(
@@ -89,7 +89,7 @@ describe("a row", () => {
       }),
       runs
     )
-  })
+  }, 600_000)
 
   it("leaves as the bytes that came when nobody patched it, neighbours as one", () => {
     const chunk = concatBytes([rowOf([Uint8Array.of(1)]), rowOf([null])])

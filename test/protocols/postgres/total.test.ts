@@ -12,7 +12,7 @@ import { client, shapeOf } from "../../fixtures/client-messages.ts"
 import { drive } from "../../fixtures/open-relay.ts"
 import { FakeSession } from "../../fixtures/session.ts"
 
-const runs = { numRuns: Number(process.env["FUZZ_RUNS"] ?? 2000) }
+const runs = { numRuns: Number(process.env["FUZZ_RUNS"] ?? 1000) }
 
 /** Messages that are nearly right: a type of the protocol, and a body that may be anything. */
 const message = fc.tuple(
@@ -72,7 +72,7 @@ describe("the codec is total", () => {
       }),
       runs
     )
-  })
+  }, 600_000)
 
   it("PG27 the events of a session do not depend on where its bytes are cut", () => {
     fc.assert(
@@ -96,7 +96,7 @@ describe("the codec is total", () => {
       }),
       runs
     )
-  })
+  }, 600_000)
 })
 
 describe("messages", () => {
@@ -121,7 +121,7 @@ describe("messages", () => {
       }),
       runs
     )
-  })
+  }, 600_000)
 
   it("reading any bytes as any message neither throws nor reads beyond them", () => {
     fc.assert(
@@ -137,5 +137,5 @@ describe("messages", () => {
       }),
       runs
     )
-  })
+  }, 600_000)
 })

@@ -27,10 +27,12 @@ const identifierBytesMax = 63
  * State: the position; how many brackets are open, and for each the tokens since the last comma inside it. Their sum is
  * what could be one chain. AND, OR, commas and semicolons start a chain anew: the grammar makes lists of those.
  */
-export const scan = (text: string, major: number | undefined, limits = defaultScanLimits): string | undefined =>
-  text.length > limits.charactersMax
-    ? "the text is longer than may be analysed"
-    : new Scanner(text, major, limits).run()
+export const scan = (text: string, major: number | undefined, limits = defaultScanLimits): string | undefined => {
+  if (text.length > limits.charactersMax) return "the text is longer than may be analysed"
+  // A replacement character is what decoding leaves of bytes that are not UTF-8: what they were is not known here.
+  if (!text.isWellFormed() || text.includes("\uFFFD")) return "text that is not valid UTF-8 is not understood"
+  return new Scanner(text, major, limits).run()
+}
 
 class Scanner {
   readonly #text: string

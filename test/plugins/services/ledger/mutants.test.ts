@@ -1,0 +1,148 @@
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { lastCheckpoint } from "../../../../plugins/services/ledger/index.ts"
+import { crashCopy, discard, freshFolder, openBench, smallLedger } from "./bench.ts"
+import { filesOf, tamper, tamperings } from "./tampering.ts"
+
+const ROOT = fileURLToPath(new URL("../../../../", import.meta.url))
+const CASES = 25
+
+/** Ways to break the verifier, each of which some falsified ledger must show. */
+const mutants: ReadonlyArray<readonly [file: string, from: string, to: string]> = [
+  ["scan.ts", "`${line}\\n` !== sealLine(batch.length, hash)", "false"],
+  ["scan.ts", "position.hash = hash", "position.hash = position.hash"],
+  ["scan.ts", "if (record.seq !== seq)", "if (false)"],
+  ["scan.ts", "if (record.n !== n)", "if (false)"],
+  ["scan.ts", "if (batch.length === 0)", "if (false)"],
+  ["verification.ts", "if (flaw !== undefined) return this.fail", "if (false) return this.fail"],
+  ["verification.ts", "if (file === undefined) this.fail(entry.name", "if (false) this.fail(entry.name"],
+  ["verification.ts", "if (segment !== newest + 1 + i)", "if (false)"],
+  ["verification.ts", "if (!notes.has(segment) && !this.isNewborn(segment))", "if (false)"],
+  ["verification.ts", "if (previous.hash !== hash)", "if (false)"],
+  ["verification.ts", "=== previous.notes.sha256", "!== ''"],
+  ["check-notes.ts", "if (note.previous !== trail.previous)", "if (false)"],
+  ["check-notes.ts", "if (seal === undefined)", "if (false)"],
+  ["check-notes.ts", "if (seal.hash !== note.hash.toString(\"base64\") || seal.offset !== note.offset)", "if (false)"],
+  ["note.ts", "return good ? note", "return true ? note"],
+  [
+    "kept-checkpoints.ts",
+    "for (const { index, note } of this.waiting)",
+    "for (const { index, note } of [] as typeof this.waiting)"
+  ],
+  ["kept-checkpoints.ts", "if (!same)", "if (false)"]
+]
+
+let bench: string
+let corpus: string
+
+/** Falsified ledgers, each in a folder: of every kind of tampering, and what only someone with care could do. */
+const prepare = async (): Promise<void> => {
+  const folder = freshFolder()
+  await smallLedger(folder, 6)
+  const files = filesOf(folder)
+  const kept = lastCheckpoint(folder)!
+  let cases = 0
+  const save = (from: string, checkpoint = kept): void => {
+    const place = join(corpus, String(cases++))
+    fs.mkdirSync(place)
+    fs.cpSync(from, join(place, "ledger"), { recursive: true })
+    fs.copyFileSync(`${from}.pub`, join(place, "ledger.pub"))
+    fs.writeFileSync(join(place, "checkpoint"), checkpoint)
+  }
+  let state = 7
+  const random = (): number => (state = Math.imul(state, 1_103_515_245) + 12_345 & 0x7fffffff) / 0x80000000
+  for (const tampering of tamperings) {
+    for (let i = 0; i < CASES; i++) {
+      const changes = tampering.apply(files, random)
+      if (changes === undefined) continue
+      const restore = tamper(folder, changes)
+      save(folder)
+      restore()
+    }
+  }
+  await prepareForks(folder, save)
+  await prepareLies(folder, save)
+  discard(folder)
+}
+
+/** Histories that are each consistent, and are not the same. */
+const prepareForks = async (folder: string, save: (from: string, checkpoint?: string) => void): Promise<void> => {
+  const fork = crashCopy(folder)
+  for (const each of [folder, fork]) {
+    const ledger = openBench(each)
+    ledger.writer.open(each).append("operation", { text: each })
+    await ledger.close()
+  }
+  save(folder, lastCheckpoint(fork)!)
+  save(fork, lastCheckpoint(folder)!)
+  // The checkpoints of one with the records of the other.
+  const last = Math.max(...fs.readdirSync(fork).map((name) => Number.parseInt(name)))
+  const notes = `${String(last).padStart(10, "0")}.notes`
+  fs.copyFileSync(join(fork, notes), join(folder, notes))
+  save(folder, lastCheckpoint(fork)!)
+  discard(fork)
+}
+
+/** Ledgers whose writer lied: seals and signatures are right, and what they cover is not. */
+const prepareLies = async (folder: string, save: (from: string, checkpoint?: string) => void): Promise<void> => {
+  const lies = ["seq", "n"] as const
+  for (const lie of lies) {
+    const place = freshFolder()
+    const ledger = openBench(place)
+    const log = ledger.writer.open("s")
+    log.append("operation", {})
+    // A record that claims another place: inserted into what waits, behind the writer's back.
+    const { rests } = ledger.writer as unknown as { rests: Array<string> }
+    if (lie === "n") rests[0] = rests[0]!.replace("\"n\":1", "\"n\":2")
+    else rests[0] = `0${rests[0]!}`
+    await ledger.close()
+    save(place, lastCheckpoint(place)!)
+    discard(place)
+  }
+  void folder
+}
+
+/** How many falsified ledgers a verifier lets pass. */
+const passed = (root: string): number => {
+  const script = `
+    const { verifyNow } = await import(${JSON.stringify(join(root, "plugins/services/ledger/verify.ts"))})
+    const fs = await import("node:fs")
+    let passed = 0
+    for (const name of fs.readdirSync(${JSON.stringify(corpus)})) {
+      const place = ${JSON.stringify(corpus)} + "/" + name
+      const checkpoints = [fs.readFileSync(place + "/checkpoint", "utf8")]
+      try { if (verifyNow(place + "/ledger", { checkpoints }).ok) passed++ } catch {}
+    }
+    console.log(passed)`
+  return Number(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }))
+}
+
+beforeAll(async () => {
+  bench = fs.mkdtempSync(join(tmpdir(), "sluice-mutants-"))
+  corpus = join(bench, "corpus")
+  fs.mkdirSync(corpus)
+  for (const shared of ["core", "node_modules", "package.json"]) fs.symlinkSync(join(ROOT, shared), join(bench, shared))
+  await prepare()
+}, 120_000)
+afterAll(() => fs.rmSync(bench, { recursive: true, force: true }))
+
+describe("a verifier", () => {
+  it("that is whole lets none of the falsified ledgers pass", () => {
+    expect(fs.readdirSync(corpus).length).toBeGreaterThan(150)
+    expect(passed(ROOT)).toBe(0)
+  })
+
+  it.each(mutants)("that is broken lets some pass: %s without %s", (file, from, to) => {
+    const room = join(bench, "plugins/services/ledger")
+    fs.rmSync(room, { recursive: true, force: true })
+    fs.cpSync(join(ROOT, "plugins/services/ledger"), room, { recursive: true })
+    const source = fs.readFileSync(join(room, file), "utf8")
+    expect(source.split(from)).toHaveLength(2)
+    fs.writeFileSync(join(room, file), source.replace(from, () => to))
+    expect(passed(bench)).toBeGreaterThan(0)
+  })
+})
