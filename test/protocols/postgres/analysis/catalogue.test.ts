@@ -8,7 +8,7 @@ import { loadSnapshot } from "../../../../protocols/postgres/analysis/catalogue/
 import type { Snapshot } from "../../../../protocols/postgres/analysis/catalogue/snapshot.ts"
 import { examine } from "../../../../protocols/postgres/analysis/examine.ts"
 import { analysis } from "../../../../protocols/postgres/analysis/index.ts"
-import { RawStatement } from "../../../../protocols/postgres/statement.ts"
+import { AskedStatement } from "../../../../protocols/postgres/statement.ts"
 import { golden } from "./golden.ts"
 import { definitions, lineage, snapshot as declared, uses } from "./schema.ts"
 import { installed, type Server, startServer } from "./server.ts"
@@ -114,7 +114,7 @@ describe.each(majors)("the catalogue of PostgreSQL %i", (major) => {
       const analyser = yield* opened.open(session, "postgres")
       let id = 0
       const ask = (text: string) => {
-        const operation = new RawStatement(text, "simple")
+        const operation = new AskedStatement(text, "simple")
         return { id: ++id, session, operation, asked: operation }
       }
       const create = ask("CREATE TABLE later (secret text)")
