@@ -257,6 +257,14 @@ describe("verdicts", () => {
     expect(session.server.effects).toEqual(["b", "b"])
   })
 
+  it("a rewriting that the protocol cannot carry is a fault, not another statement", () => {
+    for (const text of ["rows 1\0drop", "rows \ud800"]) {
+      const session = opened({ operation: ({ operation }) => rewritten(operation, text) })
+      expect(shapeOf(session.send(client.query("rows 1")))).toEqual(["E:58000", "Z:I"])
+      expect(shapeOf(session.send(client.parse("", "rows 1"), client.sync()))).toEqual(["E:58000", "Z:I"])
+    }
+  })
+
   it("a verdict that needs another text than was prepared answers 0A000, and never runs the old plan", () => {
     let text = "insert b"
     const session = opened({ operation: ({ operation }) => rewritten(operation, text) })
