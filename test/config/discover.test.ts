@@ -114,4 +114,13 @@ describe("a problem", () => {
     expect(text).toContain("credential: NAME")
     expect(text.split("\n")[1]!.length).toBe("  1 | ".length + line.replace("up:", "up: &a").length)
   })
+
+  it("is shown where it stands, however long the line", async () => {
+    const { document } = await found(
+      folder({ "sluice.config.yaml": `{ x: "${"y".repeat(500)}", here: 1, z: "${"y".repeat(500)}" }` })
+    )
+    const [, line, marks] = diagnose(document, { severity: "error", path: ["here"], key: true, what: "no" }).split("\n")
+    expect(line!.length).toBeLessThan(180)
+    expect(line!.slice(marks!.indexOf("^"), marks!.lastIndexOf("^") + 1)).toBe("here")
+  })
 })
