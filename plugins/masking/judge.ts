@@ -10,7 +10,7 @@ const uses: Readonly<Record<UseKind, string>> = {
   join: "joined on",
   order: "sorted by",
   group: "grouped by",
-  compare: "compared by a set operation, DISTINCT or a window",
+  compare: "compared by a set operation, DISTINCT, a window or ON CONFLICT",
   write: "written elsewhere"
 }
 
@@ -50,8 +50,18 @@ const judgeOutput = ({ how, sources }: Lineage, shield: Shield): Deny | undefine
   return undefined
 }
 
-/** What runs code or changes definitions may not read a protected column at all: nobody sees where it goes. */
+/**
+ * What runs code or changes definitions may not read a protected column at all: nobody sees where it goes. Nor may it
+ * change a table that has one: under another name, or copied by a generated column or a trigger, it would be protected
+ * no more.
+ */
 const judgeOpaque = (statement: Statement, shield: Shield): Verdict => {
+  const changed = statement.writes.find((resource) => shield.covers(resource))
+  if (changed !== undefined) {
+    return deny("masking", `${changed.name} has protected columns, and its definition must not be changed.`, {
+      hint: "Let a group that may see the columns change it, and the policy with it."
+    })
+  }
   for (const resource of statement.reads) {
     const { fields, name, within } = resource
     const inside = within === undefined ? {} : { within }

@@ -8,7 +8,7 @@ import { reportText } from "./report-texts.ts"
  */
 const harmless: ReadonlyMap<string, RegExp> = new Map([
   ["position", /^[0-9]{1,10}$/],
-  ["file", /^[a-z0-9_]{1,60}\.(c|h|y|l)$/],
+  ["file", /^[A-Za-z0-9_]{1,60}\.(c|h|y|l)$/],
   ["line", /^[0-9]{1,6}$/],
   ["routine", /^[A-Za-z0-9_]{1,63}$/]
 ])

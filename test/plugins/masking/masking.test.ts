@@ -52,7 +52,7 @@ describe("masking, deciding", () => {
       kind: "write",
       writes: [{ kind: "table", name: "public.customers", fields: ["ssn"] }]
     }],
-    ["defining beside it", { kind: "define", writes: [{ kind: "table", name: "public.customers" }] }]
+    ["defining beside it", { kind: "define", writes: [{ kind: "table", name: "public.orders" }] }]
   ])("allows %s", (_name, statement) => expect(judged(statement)).toBe(allow))
 
   it.each<[string, StatementOptions]>([
@@ -74,6 +74,7 @@ describe("masking, deciding", () => {
     ["a use of a partition", {
       uses: [{ ...use("public.customers_2024.ssn", "predicate"), within: ["public.customers"] }]
     }],
+    ["a rename", { kind: "define", writes: [{ kind: "table", name: "public.customers", fields: [] }] }],
     ["code that reads it", { kind: "execute", reads: [{ kind: "table", name: "public.customers", fields: ["ssn"] }] }],
     ["code that reads who knows what", { kind: "execute", reads: [{ kind: "table", name: "public.customers" }] }],
     ["a move of it", { kind: "move", reads: [{ kind: "table", name: "public.p1", within: ["public.customers"] }] }]

@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { Live } from "../fixtures/live.ts"
+
+/** In every row, so that whatever comes through is seen, and apart by its digits when its letters are gone. */
+const SSN = "734-21-9056"
+const MAIL = "canary.zebra@example.com"
+const PIN = 48271639
+
+/** Ways to see a protected column, by family. Each must come masked, or be refused. */
+const attempts: Readonly<Record<string, ReadonlyArray<string>>> = {
+  M01: [
+    "select ssn from people",
+    "select ssn as id, id as ssn from people",
+    "with c(a, b) as (select id, ssn from people) select b as a, a as b from c",
+    "select x from (select ssn as x from people) s",
+    "select * from people",
+    "table people",
+    "select p.* from people p"
+  ],
+  M02: [
+    "select (select ssn from people limit 1)",
+    "select ssn from people_view",
+    "select * from people_matview",
+    "select ssn from people union select '734-21-9056'",
+    "select x from people p, lateral (select p.ssn as x) l",
+    "select * from all_people()",
+    "select first_ssn()"
+  ],
+  M03: [
+    "select coalesce(ssn, '') from people",
+    "select ssn || '' from people",
+    "select case when true then ssn end from people",
+    "select ssn::bytea from people",
+    "select format('%s', ssn) from people",
+    "select quote_literal(ssn) from people"
+  ],
+  M04: [
+    "select array[ssn] from people",
+    "select row(ssn) from people",
+    "select people from people",
+    "select to_jsonb(people) from people",
+    "select json_build_object('a', ssn) from people",
+    "select xmlelement(name a, ssn) from people",
+    "select query_to_xml('select ssn from people', true, true, '')",
+    "select table_to_xml('people', true, true, '')",
+    "select unnest(array_agg(ssn)) from people"
+  ],
+  M05: [
+    "select reverse(ssn) from people",
+    "select substr(ssn, 1, 3), substr(ssn, 5, 2), substr(ssn, 8) from people",
+    "select string_agg(ssn, ',') from people",
+    "select regexp_split_to_table(ssn, '') from people"
+  ],
+  M06: ["select encode(ssn::bytea, 'hex') from people", "select pin + 0 from people", "select pin::text from people"],
+  M07: [
+    "select min(ssn) from people",
+    "select lag(ssn) over () from people",
+    "select mode() within group (order by ssn) from people"
+  ],
+  M08: [
+    "select count(*) from people where ssn = '734-21-9056'",
+    "select id from people order by ssn",
+    "select count(*) from people a join people b on a.ssn = b.email",
+    "select length(ssn) from people",
+    "select distinct ssn from people",
+    "select md5(ssn) from people",
+    "insert into people (id, ssn) values (77, '734-21-9056') on conflict do nothing",
+    "select ssn from people limit (select count(*) from people where ssn like '7%')",
+    "select ssn from people where people = (select people from people limit 1)"
+  ],
+  M09: [
+    "select ssn::int from people",
+    "select ssn::date from people",
+    "insert into people (id, ssn) values (2, '734-21-9056')",
+    "update people set pin = -1 where id = 1",
+    "select ssn::regclass from people"
+  ],
+  M10: ["do $$ begin raise notice '%', (select ssn from people limit 1); end $$"],
+  M11: [
+    "create table copied as select ssn from people",
+    "insert into notes select ssn from people",
+    "update people set note = ssn returning note",
+    "insert into people (id, ssn) values (9, 'x') returning (select ssn from people limit 1)",
+    "with w as (update people set note = note returning ssn) select ssn || '' from w",
+    "select set_config('application_name', ssn, false) from people",
+    "select pg_notify('c', ssn) from people"
+  ],
+  M12: [
+    "select most_common_vals from pg_stats where tablename = 'people'",
+    "explain analyze select id from people where ssn like '7%'"
+  ],
+  M13: ["select pg_sleep(case when ssn like '7%' then 0.01 else 0 end) from people"],
+  M14: ["copy people to '/tmp/out'", "copy people to program 'cat'"],
+  definitions: [
+    "alter table people rename column ssn to harmless",
+    "alter table people add column again text generated always as (ssn) stored",
+    "alter table people rename to folk",
+    "create view shown as select ssn from people",
+    "create or replace view people_view as select ssn as other from people",
+    "create function f() returns text language sql as 'select ssn from people limit 1'",
+    "select harmless from people",
+    "select again from people",
+    "select * from people",
+    "select * from folk",
+    "select * from shown",
+    "select f()"
+  ],
+  M15: [
+    "begin; declare c cursor for select ssn from people; fetch all from c; commit",
+    "prepare q as select ssn from people; execute q; deallocate q"
+  ]
+}
+
+/** What must go on working for a caller who sees masks. */
+const ordinary: ReadonlyArray<readonly [text: string, rows: ReadonlyArray<Readonly<Record<string, unknown>>>]> = [
+  ["select id, ssn, email, pin, note from people order by id limit 1", [{
+    id: 1,
+    ssn: "***-**-****",
+    email: "****@****.***",
+    pin: null,
+    note: "n"
+  }]],
+  ["select count(*)::int as n from people", [{ n: 2 }]],
+  ["select p.id, n.t from people p join notes n on n.id = p.id where p.id = 1", [{ id: 1, t: "t" }]],
+  ["select id + 1 as next from people where note is not null order by note, id limit 1", [{ next: 2 }]]
+]
+
+describe("masking, before a real database, against who wants to see", () => {
+  let live: Live
+  beforeAll(async () => {
+    live = await Live.start({
+      schema: [
+        "create table people (id int primary key, ssn text unique, email text, pin int check (pin > 0), note text)",
+        `insert into people values (1, '${SSN}', '${MAIL}', ${PIN}, 'n'), (2, null, '${MAIL}', ${PIN}, 'n')`,
+        "create table notes (id int, t text)",
+        "insert into notes values (1, 't')",
+        "create view people_view as select ssn from people",
+        "create materialized view people_matview as select ssn, email, pin from people",
+        "create function all_people() returns setof people language sql stable as 'select * from people'",
+        "create function first_ssn() returns text language sql stable as 'select ssn from people limit 1'",
+        "analyze"
+      ],
+      residency: `  otherwise: allow
+  zones: { eu: { includes: [de] } }
+  data_sets:
+    people:
+      home: [eu]
+      on: { orders: { tables: { public.people: { ssn: us_ssn, email: email, pin: secret } } } }
+  parties:
+    someone: { match: { subject: someone }, at: de, clearance: [eu] }
+    fraud: { match: { group: fraud }, at: de, clearance: [eu] }`,
+      plugins: ["{ use: identity }", "{ use: residency }", "{ use: masking, with: { reveal_to_group: fraud } }"]
+    })
+  }, 120_000)
+  afterAll(() => live?.stop())
+
+  /** Everything that a caller is told for `text`: rows, notices, notifications, errors. */
+  const told = (
+    text: string,
+    caller: { sub: string; groups?: ReadonlyArray<string> },
+    binary = false
+  ): Promise<string> =>
+    live.as(caller, async (client) => {
+      const heard: Array<unknown> = []
+      client.on("notice", ({ code, detail, hint, message }) => heard.push({ code, detail, hint, message }))
+      client.on("notification", (notification) => heard.push(notification))
+      try {
+        const result = await client.query({ text, ...(binary ? { values: [], binary: true } : {}) })
+        for (const one of [result].flat()) heard.push(one.rows, one.fields.map(({ name }) => name))
+      } catch (error) {
+        heard.push({ ...(error as object), message: (error as Error).message })
+      }
+      return JSON.stringify(heard)
+    })
+  /** Any three digits in a row of the number, either way round, or what letters and digits of the others there are. */
+  const leaks = (heard: string): boolean => {
+    const flat = heard.replaceAll(/public\.people\.\w+/g, "")
+    return /734.?21.?9056|6509.?12.?437|canary|zebra|48271639|3733342d32|"734"|9056/i.test(flat)
+  }
+
+  it.each(Object.keys(attempts))("%s: shows nothing of a protected column", async (family) => {
+    for (const text of attempts[family]!) {
+      const heard = await told(text, { sub: "someone" })
+      expect(leaks(heard.replaceAll(text, "")), `${text}: ${heard}`).toBe(false)
+    }
+  }, 120_000)
+
+  it("keeps the definitions that say what is protected", async () => {
+    const { rows } = await live.direct((client) =>
+      client.query(
+        "select attname from pg_attribute where attrelid = 'people'::regclass and attnum > 0 order by attnum"
+      )
+    )
+    expect(rows.map(({ attname }) => attname)).toEqual(["id", "ssn", "email", "pin", "note"])
+  })
+
+  it("PG19: nor in the binary format", async () => {
+    for (const text of [...attempts["M01"]!, ...attempts["M02"]!]) {
+      expect(leaks(await told(text, { sub: "someone" }, true)), text).toBe(false)
+    }
+  }, 60_000)
+
+  it("lets ordinary work go on", async () => {
+    for (const [text, rows] of ordinary) {
+      const result = await live.as({ sub: "someone" }, (client) => client.query(text))
+      expect(result.rows, text).toEqual(rows)
+    }
+  })
+
+  it("shows it to whom the file lets see it, and would notice here if it showed", async () => {
+    const caller = { sub: "ann", groups: ["fraud"] }
+    for (
+      const text of [
+        "select ssn from people",
+        "select reverse(ssn) from people",
+        "select pin from people where ssn like '7%'"
+      ]
+    ) {
+      expect(leaks(await told(text, caller)), text).toBe(true)
+    }
+  })
+})
