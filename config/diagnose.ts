@@ -20,13 +20,11 @@ export const diagnose = (document: Document, problem: Problem, style: Style = { 
   const lines = [`${paint(1, where)}: ${label}: ${problem.what}`]
   const source = place === undefined ? undefined : document.lines[place.line - 1]
   if (place !== undefined && source !== undefined) {
-    const shown = visible(source)
     const gutter = `${place.line}`
-    const marks = "^".repeat(Math.max(1, Math.min(place.length, width_max - place.column)))
-    lines.push(`  ${gutter} | ${shown}`)
-    lines.push(
-      `  ${" ".repeat(gutter.length)} | ${" ".repeat(Math.min(place.column - 1, width_max))}${paint(31, marks)}`
-    )
+    const { column, text } = excerpt(visible(source), place.column - 1)
+    const marks = "^".repeat(Math.max(1, Math.min(place.length, text.length - column)))
+    lines.push(`  ${gutter} | ${text}`)
+    lines.push(`  ${" ".repeat(gutter.length)} | ${" ".repeat(column)}${paint(31, marks)}`)
   }
   if (problem.why !== undefined) lines.push(`  why: ${problem.why}`)
   if (problem.remedy !== undefined) lines.push(`  fix: ${problem.remedy}`)
@@ -78,6 +76,13 @@ const summary = (problems: ReadonlyArray<Problem>): string => {
   return parts.join(", ")
 }
 
+/** As much of a long line as fits, with what stands at `column`, counted from 0, in it. */
+const excerpt = (line: string, column: number): { readonly text: string; readonly column: number } => {
+  const from = line.length <= width_max ? 0 : Math.max(0, Math.min(column - width_max / 2, line.length - width_max))
+  const text = line.slice(from, from + width_max)
+  return from === 0 ? { text, column } : { text: `\u2026${text.slice(1)}`, column: column - from }
+}
+
 /** Control characters and bidirectional overrides made harmless, one cell each, so that the caret still fits. */
 const visible = (line: string): string =>
   line.replace(
@@ -85,7 +90,7 @@ const visible = (line: string): string =>
     (all, key: string, value: string) =>
       /^credential/i.test(key) && !/[:\s]/.test(value) ? all : key + "\u00b7".repeat(value.length)
   )
-    .slice(0, width_max).replace(/\t/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, "\u00b7")
+    .replace(/\t/g, " ").replace(/[\p{Cc}\p{Cf}]/gu, "\u00b7")
 
 /** A secret written where none, or only its name, belongs is refused, and not shown on the way. */
 const secrets = /((?:credential|password|passwd|secret|token)["']?\s*:\s*)("[^"]*"|'[^']*'|[^\s,{}"']+)/gi

@@ -155,7 +155,9 @@ const rehearse = (
     const analyser = yield* analysis.open(session, pipeline.upstream.database)
     const analysed = analyser.analyse(exchange)
     const known = stages.see(exchange, "until" in analysed ? yield* analysed.until : analysed)
-    return yield* judged(stages, known, (again) => analyser.analyse(again), faults)
+    const answer = yield* judged(stages, known, (again) => analyser.analyse(again), faults)
+    stages.close("finished")
+    return answer
   })
 
 /** Judges as a session would; where it would wait for somebody, that is the answer. */

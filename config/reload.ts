@@ -4,9 +4,11 @@ import { basename, dirname, relative } from "node:path"
 import type { Gateway, Log } from "../core/gateway/index.ts"
 import { builtins } from "./builtins.ts"
 import { diagnoseJson } from "./diagnose.ts"
+import type { Document } from "./document.ts"
 import { discover, type Found } from "./discover.ts"
 import { effectLog } from "./effect-log.ts"
 import { planFile } from "./plan.ts"
+import type { Problem } from "./problem.ts"
 
 /** Editors write a file in several steps: the last of them counts. */
 const settleMilliseconds = 200
@@ -65,18 +67,19 @@ const reloadOnce = async (gateway: Gateway, before: Found, log: Log): Promise<vo
   const found = await discover(before.directory, relative(before.directory, before.path))
   if ("_tag" in found) return log.error("the file was not taken; the one before stays in force", { why: found.message })
   const { plan, problems } = await planFile(found, builtins)
-  for (const problem of diagnoseJson(found.document, problems)) {
-    const { file, fix, line, column, severity, what, why } = problem
-    log[severity === "error" ? "error" : "warn"](what, {
-      at: line === undefined ? file : `${file}:${line}:${column}`,
-      why,
-      fix
-    })
-  }
+  logProblems(log, found.document, problems)
   if (plan === undefined) return log.error("the file was not taken; the one before stays in force")
   if (plan.hash === gateway.plan().hash) log.info("the file was read again; nothing in it has changed")
   const result = await Effect.runPromise(gateway.reload(plan).pipe(Effect.provide(effectLog(log)), Effect.result))
   if (result._tag === "Failure") {
     log.error("the file was not taken; the one before stays in force", { why: result.failure.message })
+  }
+}
+
+/** What is wrong or doubtful with a file, a line of the log each. */
+export const logProblems = (log: Log, document: Document, problems: ReadonlyArray<Problem>): void => {
+  for (const { column, file, fix, line, severity, what, why } of diagnoseJson(document, problems)) {
+    const at = line === undefined ? file : `${file}:${line}:${column}`
+    log[severity === "error" ? "error" : "warn"](what, { at, why, fix })
   }
 }

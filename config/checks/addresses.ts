@@ -5,7 +5,7 @@ import type { Draft } from "./index.ts"
 
 /** Who listens where, and where traffic may go unencrypted. */
 export const checkAddresses = ({ plan }: Draft): ReadonlyArray<Problem> => [
-  ...plan.pipelines.flatMap((pipeline) => [...listener(pipeline), ...upstream(pipeline), ...mode(pipeline)]),
+  ...plan.pipelines.flatMap((pipeline) => [...listener(pipeline), ...upstream(pipeline)]),
   ...admin(plan.admin),
   ...collisions([
     ...plan.pipelines.map(({ listen, name }): Claim => ({
@@ -51,12 +51,6 @@ const upstream = ({ name, upstream: { authority, host, tls } }: PipelinePlan): R
     problems.push(error([...at, "authority"], what, undefined, "say `tls: verify-full`"))
   }
   return problems
-}
-
-const mode = ({ mode, name }: PipelinePlan): ReadonlyArray<Problem> => {
-  if (mode === "enforce") return []
-  const what = `pipeline \`${name}\` runs in shadow: it records what it would refuse, and lets it pass`
-  return [warning(["pipelines", name, "mode"], what, "nothing is enforced here")]
 }
 
 const adminPath: Path = ["gateway", "admin", "listen"]

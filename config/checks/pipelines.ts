@@ -21,7 +21,7 @@ export const checkPipelines = (draft: Draft): ReadonlyArray<Problem> =>
     ...capabilities(pipeline, new Set([Policy.key, ...draft.plan.services.map(({ service }) => service.provides.key)])),
     ...identified(pipeline),
     ...order(pipeline),
-    ...answered(pipeline, draft),
+    ...judged(pipeline, draft),
     ...failingOpen(pipeline)
   ])
 
@@ -140,50 +140,18 @@ const order = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
     return [error([...pathOf(pipeline, index), "use"], what, why, `move \`${use}\` below \`${mask.use}\``)]
   })
 
-/** An answer of the policy that no plugin can carry out is refused: doubtful, but safe. */
-const answered = (pipeline: PipelinePlan, { file }: Draft): ReadonlyArray<Problem> => {
+/** A policy needs the plugin that judges by it, and the plugin a policy. */
+const judged = (pipeline: PipelinePlan, { file }: Draft): ReadonlyArray<Problem> => {
   const judge = pipeline.plugins.findIndex(({ plugin }) => provides(plugin, Receipt))
   const path: Path = ["pipelines", pipeline.name, "plugins"]
-  if (judge < 0) {
-    if (file.residency === undefined) return []
-    const what = `pipeline \`${pipeline.name}\` has no \`residency\` plugin, so \`residency:\` does not hold there`
-    return [
-      warning(path, what, "the policy is written and judges nothing here", "add `{ use: residency }` after `identity`")
-    ]
+  if (judge >= 0 && file.residency === undefined) {
+    const why = "without a policy everything is refused"
+    return [error([...path, judge, "use"], "the file has no `residency:` section", why, "add `residency:`")]
   }
-  const text = JSON.stringify(file.residency ?? {})
-  const has = (name: string): boolean => pipeline.plugins.some(({ plugin }) => plugin.name === name)
-  return [
-    ...(file.residency === undefined
-      ? [
-        error(
-          [...path, judge, "use"],
-          "the file has no `residency:` section",
-          "without a policy everything is refused",
-          "add `residency:`"
-        )
-      ]
-      : []),
-    ...(/"approve"/.test(text) && !has("approval")
-      ? [
-        warning(
-          path,
-          "the policy can answer `approve`, and no `approval` plugin is in this pipeline",
-          "such operations are refused with `approval_unavailable`"
-        )
-      ]
-      : []),
-    ...(/"mask"|"leaves"/.test(text) && !has("masking")
-      ? [
-        warning(
-          path,
-          "the policy can answer `mask`, and no `masking` plugin is in this pipeline",
-          "such operations are refused with `masking_unavailable`",
-          "add `{ use: masking }` after `residency`"
-        )
-      ]
-      : [])
-  ]
+  if (judge >= 0 || file.residency === undefined) return []
+  const what = `pipeline \`${pipeline.name}\` has no \`residency\` plugin, so \`residency:\` does not hold there`
+  const remedy = "add `{ use: residency }` after `identity`"
+  return [warning(path, what, "the policy is written and judges nothing here", remedy)]
 }
 
 /** Failing open takes two: the plugin that says it may, and the operator who says it shall. */

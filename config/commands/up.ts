@@ -5,7 +5,7 @@ import { type Gateway, openGateway, stderrLog } from "../../core/gateway/index.t
 import { type Command, configOption } from "../command.ts"
 import { effectLog, keepStdoutClean } from "../effect-log.ts"
 import { openFile, report } from "../open-file.ts"
-import { keepReloading } from "../reload.ts"
+import { keepReloading, logProblems } from "../reload.ts"
 
 /** `sluice up`: runs the gateway until it is told to stop. */
 export const up: Command = {
@@ -28,14 +28,18 @@ export const up: Command = {
     }
     const opened = await openFile(args, io)
     if (opened === 2) return 2
-    if (!report(opened, io)) return 1
-    const { found, plan } = opened
+    const { found, plan, problems } = opened
+    if (plan === undefined) {
+      report(opened, io)
+      return 1
+    }
     keepStdoutClean()
     const log = stderrLog(level)
+    logProblems(log, found.document, problems)
     const scope = Scope.makeUnsafe()
     const stopped = stopSignal()
     const result = await Effect.runPromise(
-      openGateway(plan!, { log }).pipe(Scope.provide(scope), Effect.provide(effectLog(log)), Effect.result)
+      openGateway(plan, { log }).pipe(Scope.provide(scope), Effect.provide(effectLog(log)), Effect.result)
     )
     if (result._tag === "Failure") {
       await Effect.runPromise(Scope.close(scope, Exit.void))

@@ -152,7 +152,7 @@ describe("what a plan refuses, each from a file that is right but for one thing"
   it("warns of what is safe and doubtful", async () => {
     const shadow = await plan(right.replace("    tls: off\n", "    tls: off\n    mode: shadow\n"))
     expect(shadow.plan).toBeDefined()
-    expect(shadow.problems.map(({ what }) => what).join()).toContain("runs in shadow")
+    expect([shadow.plan!.pipelines[0]!.mode, shadow.plan!.policy.pipelines[0]!.mode]).toEqual(["shadow", "shadow"])
     const admin = await plan(right.replace("name: gw-1", "name: gw-1, admin: { listen: '0.0.0.0:9464' }"))
     expect(admin.plan).toBeDefined()
     expect(admin.problems.map(({ what }) => what).join()).toContain("the admin port can be reached from elsewhere")

@@ -113,10 +113,10 @@ describe("a gateway that is up", () => {
         "--json"
       )
     const known = await explain("select sku from prices")
-    expect(JSON.parse(known.stdout)).toMatchObject({ decision: "allow", receipt: { reads: ["trade"] } })
+    expect(JSON.parse(known.stdout)).toMatchObject({ decision: "allow", outcome: "allow", reads: ["trade"] })
     const unknown = await explain("select x from no_such_table")
     expect(unknown.status).toBe(1)
-    expect(JSON.parse(unknown.stdout)).toMatchObject({ decision: "deny", receipt: { code: "unresolved" } })
+    expect(JSON.parse(unknown.stdout)).toMatchObject({ decision: "deny", code: "unresolved" })
   })
 
   it("writes a first file from the live database", async () => {
