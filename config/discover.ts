@@ -49,7 +49,7 @@ export const discover = async (from: string, named: string | undefined): Promise
   const path = await search(from)
   if (path !== undefined) return await readFile(path, from)
   return notFound(
-    `No sluice.config.yaml (or .yml, .json, .ts, .js, .mjs, .sluicerc, or a \`sluice\` key in package.json) in ${from}.\n`
+    `No sluice.config.yaml in ${from} (or .yml, .json, .ts, .js, .mjs, .sluicerc, or \`sluice\` in package.json).\n`
       + "Name a file with --config FILE, or write one with `sluice init`."
   )
 }

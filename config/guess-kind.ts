@@ -13,7 +13,7 @@ const guesses: ReadonlyArray<readonly [pattern: RegExp, kind: string]> = [
   [/(^|_)ip(v[46])?(_?(address|addr))?(_|$)|(^|_)(remote|client)_addr(_|$)/, "ip"],
   [/(^|_)(ssn|social_security(_number|_no)?)(_|$)/, "us_ssn"],
   [
-    /(^|_)(passport|national_id|nin|tax_?id|vat(_?(id|number))?|steuer_?(id|nummer)|nif|dni|licen[cs]e_?(no|number))(_|$)/,
+    /(^|_)(passport|national_id|nin|tax_?id|vat(_?(id|number))?|steuer_?(id|nummer)|nif|dni|licen[cs]e_?no)(_|$)/,
     "national_id"
   ],
   [/(^|_)(iban|bank_?account|account_(no|number)|kontonummer)(_|$)/, "iban"],
@@ -25,7 +25,7 @@ const guesses: ReadonlyArray<readonly [pattern: RegExp, kind: string]> = [
     "address"
   ],
   [
-    /^((full|first|last|middle|given|family|maiden|sur|user|display|contact|customer|vor|nach)_?)?name$|(^|_)(surname|forename)(_|$)/,
+    /^((full|first|last|middle|given|family|maiden|sur|fore|user|display|contact|customer|vor|nach)_?)?name$/,
     "name"
   ],
   [/(^|_)(notes?|comments?|message|body|description|remarks?|bemerkung|memo|free_?text)(_|$)/, "free_text"]

@@ -73,7 +73,7 @@ const parse = (command: Command, argv: ReadonlyArray<string>): Arguments | strin
       option.required && values[name] === undefined
     )
     if (missing !== undefined) return `--${missing[0]} is missing.`
-    return argumentsOf(positionals, values as Record<string, unknown>)
+    return argumentsOf(positionals, values)
   } catch (cause) {
     return misuse(cause instanceof Error ? cause.message : String(cause), command)
   }
@@ -94,7 +94,7 @@ const misuse = (message: string, command: Command): string => {
 }
 
 const shows = (stream: NodeJS.WriteStream): boolean =>
-  stream.isTTY === true && process.env["NO_COLOR"] === undefined && process.env["TERM"] !== "dumb"
+  stream.isTTY && process.env["NO_COLOR"] === undefined && process.env["TERM"] !== "dumb"
 
 if (import.meta.main) {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))

@@ -1,4 +1,4 @@
-import type { PipelinePlan, Plan, PlannedPlugin, PlannedService } from "../core/gateway/plan.ts"
+import type { PipelinePlan, Plan, PlannedPlugin, PlannedService } from "../core/gateway/index.ts"
 import type { PolicyDocument } from "../core/plugin/index.ts"
 import { Ledger, Tokens } from "../core/plugin/index.ts"
 import { defaultLimits, type Limits } from "../core/protocol/index.ts"

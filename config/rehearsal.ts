@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { readFileSync } from "node:fs"
-import type { PipelinePlan, Plan } from "../core/gateway/plan.ts"
+import type { PipelinePlan, Plan } from "../core/gateway/index.ts"
 import {
   type Deny,
   type Exchange,

@@ -5,6 +5,7 @@ import type { Gateway, Log } from "../core/gateway/index.ts"
 import { builtins } from "./builtins.ts"
 import { diagnoseJson } from "./diagnose.ts"
 import { discover, type Found } from "./discover.ts"
+import { effectLog } from "./effect-log.ts"
 import { planFile } from "./plan.ts"
 
 /** Editors write a file in several steps: the last of them counts. */
@@ -74,7 +75,7 @@ const reloadOnce = async (gateway: Gateway, before: Found, log: Log): Promise<vo
   }
   if (plan === undefined) return log.error("the file was not taken; the one before stays in force")
   if (plan.hash === gateway.plan().hash) log.info("the file was read again; nothing in it has changed")
-  const result = await Effect.runPromise(Effect.result(gateway.reload(plan)))
+  const result = await Effect.runPromise(gateway.reload(plan).pipe(Effect.provide(effectLog(log)), Effect.result))
   if (result._tag === "Failure") {
     log.error("the file was not taken; the one before stays in force", { why: result.failure.message })
   }

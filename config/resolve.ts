@@ -151,7 +151,7 @@ const wrongShape = (kind: Kind, use: string, value: unknown): Unresolved | undef
   if (api !== apis[kind]) {
     const written = api === undefined
       ? `names no version of the ${kind} API`
-      : `was written for version ${String(api)} of the ${kind} API`
+      : `was written for version ${JSON.stringify(api)} of the ${kind} API`
     const newer = typeof api === "number" && api > apis[kind]
     return unresolved(
       `\`${use}\` ${written}; this Sluice has version ${apis[kind]}`,

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Plan } from "../core/gateway/plan.ts"
+import type { Plan } from "../core/gateway/index.ts"
 import type { PluginError } from "../core/index.ts"
 import { openRehearsal, type Rehearsal, type Rehearsed } from "./rehearsal.ts"
 import type { Expectation, File } from "./schema/index.ts"

@@ -2,7 +2,7 @@ import type { LedgerRecord } from "../plugins/services/ledger/index.ts"
 
 type Body = LedgerRecord["body"]
 
-/** One record of a session as an auditor reads it: a line, or several for an answer. Control characters are made visible. */
+/** One record of a session as an auditor reads it: a line, or several for an answer. Control characters are visible. */
 export const transcript = ({ at, body, type }: LedgerRecord): string => {
   const lines = linesOf(type, body)
   const time = at.slice(11, 23)

@@ -1,86 +1,87 @@
-import { error, type Problem, warning } from "../problem.ts"
+import type { Endpoint, PipelinePlan } from "../../core/gateway/index.ts"
+import { error, type Path, type Problem, warning } from "../problem.ts"
 import { isLoopback } from "../schema/index.ts"
 import type { Draft } from "./index.ts"
 
-type Plan = Draft["plan"]
-type Claim = (host: string, port: number, owner: string, path: Problem["path"]) => ReadonlyArray<Problem>
-
 /** Who listens where, and where traffic may go unencrypted. */
-export const checkAddresses = ({ file, plan }: Draft): ReadonlyArray<Problem> => {
-  const claim = claims()
-  return [
-    ...plan.pipelines.flatMap((pipeline) => checkPipeline(pipeline, claim)),
-    ...checkAdmin(plan.admin, claim),
-    ...(Object.keys(file.pipelines).length > 0 ? [] : [
-      error(
-        ["pipelines"],
-        "there is no pipeline",
-        "a gateway without one does nothing",
-        "add one; `sluice init` writes an example"
-      )
-    ])
-  ]
+export const checkAddresses = ({ plan }: Draft): ReadonlyArray<Problem> => [
+  ...plan.pipelines.flatMap((pipeline) => [...listener(pipeline), ...upstream(pipeline), ...mode(pipeline)]),
+  ...admin(plan.admin),
+  ...collisions([
+    ...plan.pipelines.map(({ listen, name }): Claim => ({
+      ...listen,
+      owner: `pipeline \`${name}\``,
+      path: ["pipelines", name, "listen"]
+    })),
+    ...(plan.admin === undefined ? [] : [{ ...plan.admin, owner: "the admin port", path: adminPath }])
+  ]),
+  ...(plan.pipelines.length > 0 ? [] : [noPipeline])
+]
+
+const noPipeline = error(
+  ["pipelines"],
+  "there is no pipeline",
+  "a gateway without one does nothing",
+  "add one; `sluice init` writes an example"
+)
+
+const onLoopbackOnly = (host: string): string => `\`tls: off\` is allowed on loopback only, and \`${host}\` is none`
+
+const listener = ({ listen, name, tls }: PipelinePlan): ReadonlyArray<Problem> => {
+  if (tls !== "off" || isLoopback(listen.host)) return []
+  const why = "tokens would cross the network in clear"
+  return [error(["pipelines", name, "tls"], onLoopbackOnly(listen.host), why, "name a certificate and a key")]
 }
 
-/** Remembers who listens where, and reports whoever comes second. Port 0 is any free one. */
-const claims = (): Claim => {
-  const taken = new Map<string, string>()
-  return (host, port, owner, path) => {
-    const key = `${host}:${port}`
-    const first = taken.get(key)
-    if (first === undefined) taken.set(key, owner)
-    if (port === 0 || first === undefined) return []
-    const what = `${owner} and ${first} both listen on ${key}`
-    return [error(path, what, "a port has one owner", "give one of them another port")]
-  }
-}
-
-const checkPipeline = (pipeline: Plan["pipelines"][number], claim: Claim): ReadonlyArray<Problem> => {
-  const { listen, mode, name, tls } = pipeline
-  const at = ["pipelines", name]
-  const problems = [...claim(listen.host, listen.port, `pipeline \`${name}\``, [...at, "listen"])]
-  if (tls === "off" && !isLoopback(listen.host)) {
-    const what = `\`tls: off\` is allowed on loopback only, and \`${listen.host}\` is none`
-    problems.push(
-      error([...at, "tls"], what, "tokens would cross the network in clear", "name a certificate and a key")
-    )
-  }
-  problems.push(...checkUpstream(pipeline))
-  if (mode === "shadow") {
-    const what = `pipeline \`${name}\` runs in shadow: it records what it would refuse, and lets it pass`
-    problems.push(warning([...at, "mode"], what, "nothing is enforced here"))
-  }
-  return problems
-}
-
-const checkUpstream = ({ name, upstream }: Plan["pipelines"][number]): ReadonlyArray<Problem> => {
-  const at = ["pipelines", name, "upstream"]
+const upstream = ({ name, upstream: { authority, host, tls } }: PipelinePlan): ReadonlyArray<Problem> => {
+  const at: Path = ["pipelines", name, "upstream"]
   const problems: Array<Problem> = []
-  if (upstream.tls === "off" && !isLoopback(upstream.host)) {
-    const what = `\`tls: off\` is allowed on loopback only, and \`${upstream.host}\` is none`
+  if (tls === "off" && !isLoopback(host)) {
     const why = "the gateway's credential and all data would cross the network in clear"
-    problems.push(error([...at, "tls"], what, why, "leave it out, or say `verify-full`"))
+    problems.push(error([...at, "tls"], onLoopbackOnly(host), why, "leave it out, or say `verify-full`"))
   }
-  if (upstream.tls === "require") {
+  if (tls === "require") {
     const what = "`tls: require` encrypts and does not check who answers"
     const why = "whoever can divert traffic can pose as the upstream"
     const remedy = "say `verify-full`, with `authority:` for an authority of your own"
     problems.push(warning([...at, "tls"], what, why, remedy))
   }
-  if (upstream.tls !== "verify-full" && upstream.authority !== undefined) {
-    const what = `\`authority\` has no effect with \`tls: ${upstream.tls}\``
+  if (tls !== "verify-full" && authority !== undefined) {
+    const what = `\`authority\` has no effect with \`tls: ${tls}\``
     problems.push(error([...at, "authority"], what, undefined, "say `tls: verify-full`"))
   }
   return problems
 }
 
-const checkAdmin = (admin: Plan["admin"], claim: Claim): ReadonlyArray<Problem> => {
-  if (admin === undefined) return []
-  const path = ["gateway", "admin", "listen"]
-  const problems = [...claim(admin.host, admin.port, "the admin port", path)]
-  if (!isLoopback(admin.host)) {
-    const what = `the admin port is allowed on loopback only, and \`${admin.host}\` is none`
-    problems.push(error(path, what, "health and metrics are served without a login", "listen on 127.0.0.1"))
-  }
-  return problems
+const mode = ({ mode, name }: PipelinePlan): ReadonlyArray<Problem> => {
+  if (mode === "enforce") return []
+  const what = `pipeline \`${name}\` runs in shadow: it records what it would refuse, and lets it pass`
+  return [warning(["pipelines", name, "mode"], what, "nothing is enforced here")]
 }
+
+const adminPath: Path = ["gateway", "admin", "listen"]
+
+const admin = (endpoint: Endpoint | undefined): ReadonlyArray<Problem> => {
+  if (endpoint === undefined || isLoopback(endpoint.host)) return []
+  const what = `the admin port can be reached from elsewhere: \`${endpoint.host}\` is no loopback address`
+  const why = "health and metrics are served without a login"
+  return [warning(adminPath, what, why, "listen on 127.0.0.1, or let only probes and collectors reach it")]
+}
+
+interface Claim extends Endpoint {
+  readonly owner: string
+  readonly path: Path
+}
+
+/** Two who want one port. An address of all interfaces takes the port on each of them. */
+const collisions = (claims: ReadonlyArray<Claim>): ReadonlyArray<Problem> =>
+  claims.flatMap(({ host, owner, path, port }, index) => {
+    const first = claims.slice(0, index).find((other) =>
+      port !== 0 && other.port === port && (other.host === host || isEverywhere(other.host) || isEverywhere(host))
+    )
+    if (first === undefined) return []
+    const what = `${owner} and ${first.owner} both listen on port ${port} of ${host}`
+    return [error(path, what, "a port has one owner", "give one of them another port")]
+  })
+
+const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::"

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
-import type { PipelinePlan } from "../../core/gateway/plan.ts"
+import type { PipelinePlan } from "../../core/gateway/index.ts"
 import { error, type Path, type Problem, warning } from "../problem.ts"
 import { absolute } from "../site.ts"
 import type { Draft } from "./index.ts"

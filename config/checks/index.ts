@@ -1,4 +1,4 @@
-import type { Plan } from "../../core/gateway/plan.ts"
+import type { Plan } from "../../core/gateway/index.ts"
 import type { Parts } from "../parts.ts"
 import type { Problem } from "../problem.ts"
 import type { File } from "../schema/index.ts"

@@ -1,4 +1,4 @@
-import type { PipelinePlan } from "../../core/gateway/plan.ts"
+import type { PipelinePlan } from "../../core/gateway/index.ts"
 import { Any } from "../../core/family/index.ts"
 import {
   type Capability,
@@ -125,10 +125,7 @@ const identified = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
   ]
 
 const isRecorder = (plugin: Plugin): boolean => requires(plugin, Ledger)
-/**
- * A recorder takes protected values out of parameters; what patches answers by protection and keeps no ledger is a
- * mask.
- */
+/** What patches answers by `Protection`, and keeps no ledger, is a mask: a recorder may ask for the fact as well. */
 const isMask = (plugin: Plugin): boolean =>
   plugin.name === "masking" || requires(plugin, Protection) && !isRecorder(plugin)
 

@@ -10,8 +10,8 @@ export const auditVerify: Command = {
   name: "audit verify",
   about: "check that a ledger was not tampered with",
   details: [
-    "DIR is the ledger's folder; the one that the file names, unless given. Exit 0 when everything follows, 1 when not,",
-    "naming the first bad entry; 2 when it cannot be read. Findings, such as a session that is still open, do not count.",
+    "DIR is the ledger's folder; the one that the file names, unless given. Exit 0 when everything follows, 1 when",
+    "not, naming the first bad entry; 2 when it cannot be read. Findings, such as an open session, do not count.",
     "",
     "A ledger proves little by a key that lies beside it: give --key with a public key that you kept, and --checkpoint",
     "with every checkpoint that you kept, to detect a ledger that was replaced or rolled back."
@@ -37,7 +37,7 @@ export const auditVerify: Command = {
       io.err(`sluice audit verify: ${inputs}`)
       return 2
     }
-    const shows = process.stderr.isTTY === true
+    const shows = process.stderr.isTTY
     const progress = ({ records, segment, segments }: { segment: number; segments: number; records: number }): void => {
       if (shows) process.stderr.write(`\rsegment ${segment} of ${segments}, ${records} records\u001b[K`)
     }

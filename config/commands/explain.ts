@@ -98,7 +98,7 @@ const readCaller = (text: string): Caller | string => {
 
 const inWords = (error: PluginError, asksUpstream: boolean): string =>
   asksUpstream
-    ? `${error.message}\nNames are resolved in the live upstream; with --schema FILE, a file of definitions does instead.`
+    ? `${error.message}\nNames are resolved in the live upstream, or, with --schema FILE, in a file of definitions.`
     : error.message
 
 const print = (answer: Rehearsed, describe: ResidencyRoom["describe"], json: boolean, io: Surroundings): void => {

@@ -100,7 +100,7 @@ const ask = async (
 ): Promise<ReadonlyMap<string, string> | undefined> => {
   const answers = new Map<string, string>()
   const silent = args.flag("yes") || from !== undefined
-  if (!silent && process.stdin.isTTY !== true) return undefined
+  if (!silent && !process.stdin.isTTY) return undefined
   const terminal = silent ? undefined : createInterface({ input: process.stdin, output: process.stderr })
   try {
     for (const [option, question, otherwise] of questions) {

@@ -3,6 +3,7 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { type Gateway, openGateway, stderrLog } from "../../core/gateway/index.ts"
 import { type Command, configOption } from "../command.ts"
+import { effectLog, keepStdoutClean } from "../effect-log.ts"
 import { openFile, report } from "../open-file.ts"
 import { keepReloading } from "../reload.ts"
 
@@ -29,10 +30,13 @@ export const up: Command = {
     if (opened === 2) return 2
     if (!report(opened, io)) return 1
     const { found, plan } = opened
+    keepStdoutClean()
     const log = stderrLog(level)
     const scope = Scope.makeUnsafe()
     const stopped = stopSignal()
-    const result = await Effect.runPromise(Effect.result(Scope.provide(openGateway(plan!, { log }), scope)))
+    const result = await Effect.runPromise(
+      openGateway(plan!, { log }).pipe(Scope.provide(scope), Effect.provide(effectLog(log)), Effect.result)
+    )
     if (result._tag === "Failure") {
       await Effect.runPromise(Scope.close(scope, Exit.void))
       const { message, plugin } = result.failure

@@ -9,7 +9,8 @@ const Gateway = Schema.Struct({
   name: Name("The gateway's name, in logs, receipts and recordings."),
   admin: Schema.optionalKey(
     Schema.Struct({ listen: Address("Where health, readiness and metrics are served.", "required") }).annotate({
-      description: "The port for health, readiness and metrics. Loopback only."
+      description:
+        "The port for health, readiness and metrics. Anyone who can reach it can read it: loopback, or guarded."
     })
   ),
   drain_seconds: Count("How long operations in flight may take to finish once the gateway is told to stop.", 0, 3600)

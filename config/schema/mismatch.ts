@@ -10,16 +10,14 @@ export type Decoded<A> = { readonly value: A; readonly problems: readonly [] } |
   readonly problems: ReadonlyArray<Problem>
 }
 
-/**
- * Decodes `input`, which stands at `at` in the document. Unknown keys are problems, and all problems are found at once.
- */
+/** Decodes `input`, which stands at `at` in the document. Unknown keys are problems; all problems are found at once. */
 export const decode = <S extends Schema.ConstraintDecoder<any>>(
   schema: S,
   input: unknown,
   at: Path
 ): Decoded<S["Type"]> => {
   const result = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })(input)
-  if (result._tag === "Success") return { value: result.success as S["Type"], problems: [] }
+  if (result._tag === "Success") return { value: result.success, problems: [] }
   const issue = (result.failure as unknown as { readonly issue: SchemaIssue.Issue }).issue
   return {
     value: undefined,
@@ -62,6 +60,8 @@ const flatten = (issue: SchemaIssue.Issue, spot: Spot): ReadonlyArray<Problem> =
       return [wrongType(spot, issue.ast)]
     case "InvalidValue":
       return [invalid(spot, issue.annotations, undefined)]
+    case "Forbidden":
+    case "OneOf":
     default:
       return [error(full(spot), `${named(spot)} does not fit`)]
   }
@@ -156,26 +156,18 @@ const literals = (ast: SchemaAST.Union): ReadonlyArray<string> =>
 
 /** What a schema wants, in an operator's words. */
 const expected = (ast: SchemaAST.AST): string => {
-  switch (ast._tag) {
-    case "String":
-      return "text"
-    case "Number":
-      return "a number"
-    case "Boolean":
-      return "true or false"
-    case "Literal":
-      return `\`${String(ast.literal)}\``
-    case "Objects":
-      return "a map"
-    case "Arrays":
-      return "a list"
-    case "Null":
-      return "null"
-    case "Union":
-      return oneOf(ast.types.map(expected))
-    default:
-      return "something else"
-  }
+  if (ast._tag === "Literal") return `\`${String(ast.literal)}\``
+  if (ast._tag === "Union") return oneOf(ast.types.map(expected))
+  return nouns[ast._tag] ?? "something else"
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  String: "text",
+  Number: "a number",
+  Boolean: "true or false",
+  Objects: "a map",
+  Arrays: "a list",
+  Null: "null"
 }
 
 const oneOf = (words: ReadonlyArray<string>): string => {

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { randomBytes } from "node:crypto"
+import { isDeepStrictEqual } from "node:util"
 import type { PluginError } from "../exchange/index.ts"
 import { Policy } from "../plugin/index.ts"
 import { openAdmin } from "./admin.ts"
@@ -128,7 +129,7 @@ class Building {
     this.one.withPermits(1)(
       Effect.suspend(() => this.build(plan, this.house)).pipe(
         Effect.tap((house) => this.dismiss(this.moveIn(house, this.house))),
-        Effect.tap(() => Effect.sync(() => this.log.info("plan in force", { pipelines: plan.pipelines.length }))),
+        Effect.tap(() => Effect.sync(() => this.announce(plan))),
         Effect.tapError((error) =>
           Effect.sync(() => this.log.error("reload refused", { part: error.plugin, reason: error.message }))
         ),
@@ -136,6 +137,15 @@ class Building {
         Effect.asVoid
       )
     )
+
+  /** The admin server and the export of telemetry belong to the process, not to a plan. */
+  private announce(plan: Plan): void {
+    this.log.info("plan in force", { pipelines: plan.pipelines.length })
+    const { admin, telemetry } = this.first
+    if (!isDeepStrictEqual([plan.admin, plan.telemetry], [admin, telemetry])) {
+      this.log.warn("admin and telemetry stay as they are until the gateway is started again")
+    }
+  }
 
   private build(plan: Plan, before: House | undefined): Effect.Effect<House, PluginError> {
     return openHouse(plan, before, {

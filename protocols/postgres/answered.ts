@@ -80,8 +80,9 @@ export class Answered {
       case "describe_portal":
         return this.described(head, type, wire)
       case "sync":
-        return unexpected(this.state)
+        break
     }
+    return unexpected(this.state)
   }
 
   private described(head: Owed, type: number, wire: Wire): Event<Sql> | undefined {

@@ -58,7 +58,7 @@ export class Asked {
   /** Sends the judged operation on, unless an error before it has made the upstream skip it. */
   forward(exchange: Exchange<Sql>, operation: Statement | undefined): void {
     const { state } = this
-    state.waiting = false
+    this.heard()
     const owed = state.queue.of(exchange)
     if (owed === undefined || owed.sent || state.phase !== "open") return
     if (operation !== undefined && owed.exchange !== undefined) owed.exchange.operation = operation
@@ -69,7 +69,7 @@ export class Asked {
 
   reject(exchange: Exchange<Sql>, denial: Deny): void {
     const { state } = this
-    state.waiting = false
+    this.heard()
     const owed = state.queue.of(exchange)
     if (owed === undefined || state.phase !== "open") return
     const refusal = refusalOf(denial)
@@ -78,6 +78,17 @@ export class Asked {
       owed.refusal = refusal
       this.copyIn.fail()
     }
+  }
+
+  /** A verdict came; perhaps for what the upstream has skipped in the meantime. */
+  private heard(): void {
+    const { state } = this
+    state.waiting = false
+    const exchange = state.orphan?.exchange
+    if (exchange === undefined) return
+    const outcome = state.orphan!.outcome("abandoned")
+    state.orphan = undefined
+    state.events.push({ _tag: "Settled", exchange, outcome })
   }
 
   /** Whether a whole message of the client's is here and must wait. */

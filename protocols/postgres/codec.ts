@@ -64,6 +64,16 @@ export class PostgresCodec implements Codec<Sql> {
       case "Output":
         this.results.forward(event.output)
         return this.told.forward(event.output)
+      // What remains is told and needs no answer, or another one than this.
+      case "Login":
+      case "Settled":
+      case "Ready":
+      case "Relay":
+      case "Upgrade":
+      case "Cancel":
+      case "Goodbye":
+      case "Violation":
+        return
     }
   }
 

@@ -30,8 +30,12 @@ export class ExtendedSender {
         return this.sendExecute(owed, owed.message.execute!, operation)
       case "close":
         return this.sendClose(owed, owed.message.named!)
-      default:
+      case "describe_statement":
+      case "describe_portal":
         return this.sendDescribe(owed)
+      case "query":
+      case "sync":
+        return
     }
   }
 

@@ -56,6 +56,11 @@ export class Results {
       case "completion":
         if (this.wire !== undefined) out.pushWire(this.wire)
         return
+      case "error":
+      case "notice":
+      case "notification":
+      case "setting":
+        return
     }
   }
 

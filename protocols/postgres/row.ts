@@ -23,7 +23,7 @@ export class DataRow implements Row {
   move(wire: Wire, columns: ReadonlyArray<Column>, result: number): boolean {
     const { chunk, start, end } = wire
     const count = columns.length
-    if (this.patched) this.patches.length = 0
+    if (this.patched) this.patches.fill(undefined)
     this.patched = false
     this.wire = wire
     this.columns = columns
@@ -65,6 +65,8 @@ export class DataRow implements Row {
 
   replace(index: number, value: Uint8Array | null): void {
     this.offset(index)
+    // Never shortened and never with holes, so that a patch allocates nothing.
+    while (this.patches.length < this.columns.length) this.patches.push(undefined)
     this.patches[index] = value
     this.patched = true
   }
@@ -84,7 +86,7 @@ export class DataRow implements Row {
 
   private patchedSize(): number {
     let size = this.wire.end - this.wire.start
-    for (let i = 0; i < this.patches.length; i++) {
+    for (let i = 0; i < this.columns.length; i++) {
       const patch = this.patches[i]
       if (patch === undefined) continue
       size += 4 + (patch === null ? 0 : patch.length) - (this.offsets[i + 1]! - this.offsets[i]!)
@@ -96,7 +98,7 @@ export class DataRow implements Row {
     const { chunk, start, end } = this.wire
     let from = start
     let to = at
-    for (let i = 0; i < this.patches.length; i++) {
+    for (let i = 0; i < this.columns.length; i++) {
       const patch = this.patches[i]
       if (patch === undefined) continue
       to = copyBytes(chunk, from, this.offsets[i]!, slab, to)

@@ -6,7 +6,7 @@ import { encodeBare } from "./messages/bare.ts"
 import { Frontend } from "./messages/message-types.ts"
 import { MessageReader } from "./messages/message-reader.ts"
 import { Names } from "./names.ts"
-import { OwedQueue } from "./owed.ts"
+import { type Owed, OwedQueue } from "./owed.ts"
 import { encodeRefusal, type Refusal } from "./refusal.ts"
 
 /**
@@ -45,6 +45,8 @@ export class State {
   skipping = false
   /** An event of the client's awaits its answer: until then, no more of them are read. */
   waiting = false
+  /** Skipped before its verdict came: it is settled once the verdict does. */
+  orphan: Owed | undefined
   /** Why nothing more is read: told again whenever the next event is asked for. */
   last: Event<Sql> | undefined
   exchanges = 0

@@ -64,6 +64,10 @@ export class Told {
       }
       case "setting":
         return out.pushWire(this.wire!)
+      case "row":
+      case "description":
+      case "completion":
+        return
     }
   }
 
@@ -104,6 +108,10 @@ export class Told {
     state.skipping = !found
     for (const owed of skipped.reverse()) {
       if (owed.exchange === undefined) continue
+      if (!owed.sent) {
+        state.orphan = owed
+        continue
+      }
       const result = owed.refusal !== undefined ? "denied" : owed.error !== undefined ? "failed" : "abandoned"
       state.events.push({ _tag: "Settled", exchange: owed.exchange, outcome: owed.outcome(result) })
     }

@@ -145,8 +145,9 @@ export class UpstreamLoginMachine {
         this.step = "settings"
         return undefined
       case "Refused":
-        return this.breach("authentication", step.message)
+        break
     }
+    return this.breach("authentication", step.message)
   }
 
   private settle(type: number | undefined, wire: Wire): Event<Sql> | undefined {

@@ -137,6 +137,7 @@ describe("what a plan refuses, each from a file that is right but for one thing"
     ],
     ["another family", "{ use: masking }", "{ use: http-only }", /is for `http` protocols/],
     ["failing open without the author's word", "{ use: masking }", "{ use: masking, on_error: continue }", /fail open/],
+    ["a port that all interfaces have", "name: gw-1", "name: gw-1, admin: { listen: '0.0.0.0:6432' }", /both listen/],
     ["a plugin twice", "{ use: masking }", "{ use: masking }\n      - { use: masking }", /stands twice/],
     ["a place that no zone knows", "at: de, name", "at: atlantis, name", /not a zone/]
   ]
@@ -152,6 +153,9 @@ describe("what a plan refuses, each from a file that is right but for one thing"
     const shadow = await plan(right.replace("    tls: off\n", "    tls: off\n    mode: shadow\n"))
     expect(shadow.plan).toBeDefined()
     expect(shadow.problems.map(({ what }) => what).join()).toContain("runs in shadow")
+    const admin = await plan(right.replace("name: gw-1", "name: gw-1, admin: { listen: '0.0.0.0:9464' }"))
+    expect(admin.plan).toBeDefined()
+    expect(admin.problems.map(({ what }) => what).join()).toContain("the admin port can be reached from elsewhere")
     const elsewhere = await plan(right.replace("ORDERS_DB", "NOT_SET_ANYWHERE"))
     expect(elsewhere.problems.map(({ what }) => what)).toEqual(["the environment has no variable NOT_SET_ANYWHERE"])
   })

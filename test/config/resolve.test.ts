@@ -148,7 +148,7 @@ describe("a module that is none", () => {
     ["export default () => ({})", "has no default export that is a plugin"],
     ["export default { api: 2 }", "was written for version 2 of the plugin API; this Sluice has version 1"],
     ["export default { api: 0 }", "was written for version 0 of the plugin API; this Sluice has version 1"],
-    ["export default { api: '1' }", "was written for version 1 of the plugin API; this Sluice has version 1"],
+    ["export default { api: '1' }", "was written for version \"1\" of the plugin API; this Sluice has version 1"],
     ["export default {}", "names no version of the plugin API; this Sluice has version 1"],
     ["export default { api: 1 }", "it lacks name, family, connect, requires, provides, config"],
     [plugin("x").replace("connect: () => ({})", "connect: 1"), "it lacks connect"],

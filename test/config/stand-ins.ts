@@ -25,9 +25,9 @@ import { defineProtocol } from "../../core/protocol/index.ts"
 
 const statement = (text: string): Statement => {
   const table = /from (\w+)/.exec(text)?.[1]
-  const kind = /^select/.test(text)
+  const kind = text.startsWith("select")
     ? (table === undefined ? "session" : "read")
-    : /^insert/.test(text)
+    : text.startsWith("insert")
     ? "write"
     : "unknown"
   return {

@@ -251,6 +251,18 @@ describe("a reload", () => {
   })
 })
 
+describe("a reload that moves the admin server", () => {
+  it("says that this waits for the next start", async () => {
+    const kit = journal()
+    const { port } = await upstream()
+    const { gateway, log } = await serve([], planOf(kit, port, {}))
+    await Effect.runPromise(gateway.reload(planOf(kit, port, {}, { admin: { host: "127.0.0.1", port: 0 } })))
+    expect(log.at(-1)).toMatchObject({ level: "warn", message: expect.stringContaining("admin") })
+    await Effect.runPromise(gateway.reload(planOf(kit, port, {})))
+    expect(log.at(-1)).toMatchObject({ level: "info", message: "plan in force" })
+  })
+})
+
 describe("opening", () => {
   it("fails with the part that cannot be opened, and leaves nothing open", async () => {
     const kit = journal()

@@ -54,7 +54,11 @@ describe("COPY FROM STDIN", () => {
     expect(shapeOf(session.send(copyData("one"), copyDone(), sync()))).toEqual(["C11", "Z:I"])
     expect(shapeOf(session.send(...extended))).toEqual(["14", "24", "G9"])
     expect(shapeOf(session.send(copyData("bad"), copyData("late"), copyDone(), sync(), query("rows 0")))).toEqual([
-      ...["E:22P04", "Z:I", "T50", "C13", "Z:I"]
+      "E:22P04",
+      "Z:I",
+      "T50",
+      "C13",
+      "Z:I"
     ])
     expect(session.server.effects).toEqual(["one"])
   })

@@ -316,8 +316,22 @@ describe("the upstream's login", () => {
     codec.admit(event.login, { ...trusted, settings: new Map([["search_path", "public"], ["datestyle", "SQL"]]) })
     const pairs = new TextDecoder().decode(sent(codec, "upstream").subarray(8)).split("\0")
     expect(pairs).toEqual([
-      ...["user", "postgres", "database", "postgres", "datestyle", "SQL", "application_name", "x"],
-      ...["search_path", "public", "client_encoding", "UTF8", "standard_conforming_strings", "on", "", ""]
+      "user",
+      "postgres",
+      "database",
+      "postgres",
+      "datestyle",
+      "SQL",
+      "application_name",
+      "x",
+      "search_path",
+      "public",
+      "client_encoding",
+      "UTF8",
+      "standard_conforming_strings",
+      "on",
+      "",
+      ""
     ])
   })
 })

@@ -122,12 +122,25 @@ describe("with a real server", () => {
 
   it("PG14 a refusal in a pipeline is what a syntax error is there", async () => {
     const script = (text: string): ReadonlyArray<Uint8Array> => [
-      ...[client.parse("", "create table if not exists piped (n int)"), client.bind("", ""), client.execute("")],
-      ...[client.parse("s", text), client.bind("", "s"), client.execute(""), client.sync()],
-      ...[client.bind("", "s"), client.execute(""), client.sync()],
-      ...[client.query("begin"), client.query(text), client.query("select 1"), client.query("rollback")],
-      ...[client.parse("", "select 1"), client.query(text), client.bind("", ""), client.sync()],
-      ...[client.query("select to_regclass('piped')")]
+      client.parse("", "create table if not exists piped (n int)"),
+      client.bind("", ""),
+      client.execute(""),
+      client.parse("s", text),
+      client.bind("", "s"),
+      client.execute(""),
+      client.sync(),
+      client.bind("", "s"),
+      client.execute(""),
+      client.sync(),
+      client.query("begin"),
+      client.query(text),
+      client.query("select 1"),
+      client.query("rollback"),
+      client.parse("", "select 1"),
+      client.query(text),
+      client.bind("", ""),
+      client.sync(),
+      client.query("select to_regclass('piped')")
     ]
     const wrong = await talk(server.port, script("forbidden"))
     const refused = await talk(gateway.port, script("forbidden"))
@@ -142,6 +155,22 @@ describe("with a real server", () => {
       client.execute("")
     ])
     expect(shape.slice(0, 4)).toEqual(["14", "24", "D15", "C13"])
+  })
+
+  it("PG19 rows in binary are described as binary, whoever asked for the description", async () => {
+    const statement = "select 7::int4 as n, 'x'::text as masked"
+    const bind = client.raw("B", [0, 0x62, 0, 0, 0, 0, 0, 0, 1, 0, 1])
+    const start = gateway.seen.length
+    const parse = client.parse("b", statement)
+    await talk(gateway.port, [parse, bind, client.execute("")])
+    await talk(gateway.port, [parse, client.describe("statement", "b"), bind, client.execute("")])
+    await talk(gateway.port, [parse, bind, client.describe("portal", ""), client.execute("")])
+    const described = gateway.seen.slice(start).flatMap((event) =>
+      event._tag === "Output" && event.output.kind === "description" && event.exchange?.operation.text === statement
+        ? [event.output.columns.map(({ type, format }) => `${type} ${format}`)]
+        : []
+    )
+    expect(described).toEqual(Array.from({ length: 3 }, () => ["int4 binary", "text binary"]))
   })
 
   it("random scripts: a refusal is what a syntax error is, and all else is the server's own", async () => {

@@ -83,8 +83,14 @@ describe("what the client sends", () => {
   it("PG14 behind a refused Parse everything to Sync is discarded", () => {
     const session = opened()
     const told = session.send(
-      ...[client.parse("", "forbidden"), client.bind("", ""), client.execute("")],
-      ...[client.parse("", "insert a"), client.bind("", ""), client.execute(""), client.sync(), client.query("rows 0")]
+      client.parse("", "forbidden"),
+      client.bind("", ""),
+      client.execute(""),
+      client.parse("", "insert a"),
+      client.bind("", ""),
+      client.execute(""),
+      client.sync(),
+      client.query("rows 0")
     )
     expect(shapeOf(told)).toEqual(["E:42501", "Z:I", "T50", "C13", "Z:I"])
     expect(session.server.effects).toEqual([])
@@ -104,8 +110,11 @@ describe("what the client sends", () => {
     const session = opened()
     session.send(client.parse("s", "insert a"), client.sync())
     session.send(
-      ...[client.parse("s", "rows 1"), client.sync()],
-      ...[client.bind("", "s"), client.execute(""), client.sync()]
+      client.parse("s", "rows 1"),
+      client.sync(),
+      client.bind("", "s"),
+      client.execute(""),
+      client.sync()
     )
     expect(asked(session).slice(2)).toEqual(["bind insert a", "execute insert a"])
     expect(session.server.ran).toEqual(["insert a"])
@@ -119,8 +128,13 @@ describe("what the client sends", () => {
       event._tag === "Output" ? [`${event.exchange?.id} ${event.output.kind}`] : []
     )
     expect(outputs).toEqual([
-      ...["3 description", "3 row", "4 description", "4 row"],
-      ...["5 description", "5 row", "5 completion"]
+      "3 description",
+      "3 row",
+      "4 description",
+      "4 row",
+      "5 description",
+      "5 row",
+      "5 completion"
     ])
   })
 
@@ -160,7 +174,12 @@ describe("verdicts", () => {
     expect(shapeOf(session.send(client.query("forbidden")))).toEqual(["E:42501", "Z:I"])
     expect(session.server.received).toEqual([])
     expect(shapeOf(session.send(client.query("begin"), client.query("forbidden"), client.query("commit")))).toEqual([
-      ...["C10", "Z:T", "E:42501", "Z:E", "C13", "Z:I"]
+      "C10",
+      "Z:T",
+      "E:42501",
+      "Z:E",
+      "C13",
+      "Z:I"
     ])
     expect(settled(session)).toEqual(["1 denied", "2 completed", "3 denied", "4 completed"])
   })
@@ -174,6 +193,59 @@ describe("verdicts", () => {
       expect(text).toContain(part)
     }
     expect(text).toContain("Rsluice_approval_timeout")
+  })
+
+  it("what is held while the upstream skips it is never sent, and ends when its verdict comes", () => {
+    const session = opened()
+    const { codec, server } = session
+    codec.receive("downstream", concatBytes([client.parse("", "wrong"), client.parse("x", "insert a")]))
+    codec.forward(codec.next("downstream")!)
+    const held = codec.next("downstream")!
+    expect(codec.next("downstream")).toBeUndefined()
+    server.receive(codec.transmit("upstream")!)
+    codec.receive("upstream", server.transmit())
+    const told = codec.next("upstream")!
+    expect(told).toMatchObject({ _tag: "Output", output: { kind: "error" }, exchange: { id: 1 } })
+    codec.forward(told)
+    expect(codec.next("upstream")).toMatchObject({
+      _tag: "Settled",
+      exchange: { id: 1 },
+      outcome: { result: "failed" }
+    })
+    expect(codec.next("upstream")).toBeUndefined()
+    codec.forward(held)
+    expect(codec.transmit("upstream")).toBeUndefined()
+    expect(codec.next("upstream")).toMatchObject({ exchange: { id: 2 }, outcome: { result: "abandoned" } })
+    expect(shapeOf(session.send(client.bind("", "x"), client.sync(), client.bind("", "x"), client.sync()))).toEqual([
+      "E:42601",
+      "Z:I",
+      "E:26000",
+      "Z:I"
+    ])
+  })
+
+  it("a refusal comes in its turn behind the answers that are owed", () => {
+    const session = opened()
+    const { codec, server } = session
+    codec.receive("downstream", concatBytes([client.query("rows 1"), client.query("forbidden")]))
+    codec.forward(codec.next("downstream")!)
+    const second = codec.next("downstream")
+    if (second?._tag !== "Asked") throw new Error("nothing was asked")
+    codec.reject(second.exchange, deny("residency", "No."))
+    expect(codec.transmit("downstream")).toBeUndefined()
+    for (let part; (part = codec.transmit("upstream")) !== undefined;) server.receive(part)
+    codec.receive("upstream", server.transmit())
+    expect(shapeOf(session.send(client.query("rows 0")))).toEqual([
+      "T50",
+      "D20",
+      "C13",
+      "Z:I",
+      "E:42501",
+      "Z:I",
+      "T50",
+      "C13",
+      "Z:I"
+    ])
   })
 
   const rewritten = (operation: Statement, text: string): Statement => ({ ...operation, text, rewritten: true })
@@ -307,7 +379,7 @@ describe("answers", () => {
   it("PG25 an error without a SQLSTATE is completed", () => {
     const session = hostile(client.raw("E", [...new TextEncoder().encode("Mboom\0\0")]))
     expect(session.events.at(-1)).toMatchObject({ output: { sqlstate: "XX000", message: "boom", severity: "ERROR" } })
-    expect(new TextDecoder().decode(session.codec.transmit("downstream")!)).toContain("CXX000")
+    expect(new TextDecoder().decode(session.codec.transmit("downstream"))).toContain("CXX000")
   })
 
   it("an answer that nobody asked for is a violation; a farewell of the server is not", () => {

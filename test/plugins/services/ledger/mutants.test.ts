@@ -5,35 +5,26 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { lastCheckpoint } from "../../../../plugins/services/ledger/index.ts"
-import { crashCopy, discard, freshFolder, openBench, smallLedger } from "./bench.ts"
+import { crashCopy, discard, freshFolder, openBench, pause, smallLedger, written } from "./bench.ts"
 import { filesOf, tamper, tamperings } from "./tampering.ts"
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url))
-const CASES = 25
+const CASES = 12
 
-/** Ways to break the verifier, each of which some falsified ledger must show. */
+/** Ways to break the verifier. Each lets some falsified ledger pass, or finds fault with a good one. */
 const mutants: ReadonlyArray<readonly [file: string, from: string, to: string]> = [
   ["scan.ts", "`${line}\\n` !== sealLine(batch.length, hash)", "false"],
   ["scan.ts", "position.hash = hash", "position.hash = position.hash"],
   ["scan.ts", "if (record.seq !== seq)", "if (false)"],
   ["scan.ts", "if (record.n !== n)", "if (false)"],
-  ["scan.ts", "if (batch.length === 0)", "if (false)"],
   ["verification.ts", "if (flaw !== undefined) return this.fail", "if (false) return this.fail"],
-  ["verification.ts", "if (file === undefined) this.fail(entry.name", "if (false) this.fail(entry.name"],
-  ["verification.ts", "if (segment !== newest + 1 + i)", "if (false)"],
-  ["verification.ts", "if (!notes.has(segment) && !this.isNewborn(segment))", "if (false)"],
-  ["verification.ts", "if (previous.hash !== hash)", "if (false)"],
-  ["verification.ts", "=== previous.notes.sha256", "!== ''"],
+  ["verification.ts", "this.kept.finish(this.position.seq)", ""],
+  ["verification.ts", "return starts.some(", "return true || starts.some("],
+  ["verification.ts", "&& digestOf(rest) === tail.sha256", ""],
   ["check-notes.ts", "if (note.previous !== trail.previous)", "if (false)"],
-  ["check-notes.ts", "if (seal === undefined)", "if (false)"],
+  ["check-notes.ts", "if (seal === undefined) return", "if (seal === undefined) return undefined &&"],
   ["check-notes.ts", "if (seal.hash !== note.hash.toString(\"base64\") || seal.offset !== note.offset)", "if (false)"],
-  ["note.ts", "return good ? note", "return true ? note"],
-  [
-    "kept-checkpoints.ts",
-    "for (const { index, note } of this.waiting)",
-    "for (const { index, note } of [] as typeof this.waiting)"
-  ],
-  ["kept-checkpoints.ts", "if (!same)", "if (false)"]
+  ["note.ts", "return good ? note", "return true ? note"]
 ]
 
 let bench: string
@@ -65,7 +56,8 @@ const prepare = async (): Promise<void> => {
     }
   }
   await prepareForks(folder, save)
-  await prepareLies(folder, save)
+  await prepareLies(save)
+  await prepareFine(save)
   discard(folder)
 }
 
@@ -83,12 +75,52 @@ const prepareForks = async (folder: string, save: (from: string, checkpoint?: st
   const last = Math.max(...fs.readdirSync(fork).map((name) => Number.parseInt(name)))
   const notes = `${String(last).padStart(10, "0")}.notes`
   fs.copyFileSync(join(fork, notes), join(folder, notes))
-  save(folder, lastCheckpoint(fork)!)
+  save(folder, "")
   discard(fork)
 }
 
+/** What only one check can see, and no checkpoint of the auditor's own helps with. */
+const prepareFine = async (save: (from: string, checkpoint?: string) => void): Promise<void> => {
+  const place = freshFolder()
+  const ledger = openBench(place)
+  const log = ledger.writer.open("s")
+  for (let i = 0; i < 5; i++) {
+    log.append("operation", { i })
+    await pause(15)
+  }
+  const torn = crashCopy(place)
+  await ledger.close()
+  save(place, "GOOD")
+  const [records, notes] = ["0000000001.log", "0000000001.notes"] as const
+  const files = filesOf(place)
+  const linesOf = (name: string): ReadonlyArray<string> => files.get(name)!.toString().split(/(?<=\n)/)
+  const lie = (name: string, text: string): void => {
+    expect(text).not.toBe(files.get(name)!.toString())
+    const restore = tamper(place, new Map([[name, Buffer.from(text)]]))
+    save(place, "")
+    restore()
+  }
+  const signed = linesOf(notes)
+  lie(notes, signed.slice(8).join(""))
+  lie(notes, signed.map((line, i) => i === signed.length - 4 ? line.replace("time 2", "time 1") : line).join(""))
+  lie(records, linesOf(records).slice(0, -2).join(""))
+  lie(records, `${linesOf(records).join("")}x`)
+  discard(place)
+  await prepareUnsigned(save)
+  // A torn end that the next start found, changed afterwards.
+  fs.appendFileSync(join(torn, records), "{\"seq\":9")
+  const again = openBench(torn)
+  await again.close()
+  save(torn, "GOOD")
+  const bytes = fs.readFileSync(join(torn, records))
+  bytes[bytes.length - 1]! ^= 1
+  fs.writeFileSync(join(torn, records), bytes)
+  save(torn, "")
+  discard(torn)
+}
+
 /** Ledgers whose writer lied: seals and signatures are right, and what they cover is not. */
-const prepareLies = async (folder: string, save: (from: string, checkpoint?: string) => void): Promise<void> => {
+const prepareLies = async (save: (from: string, checkpoint?: string) => void): Promise<void> => {
   const lies = ["seq", "n"] as const
   for (const lie of lies) {
     const place = freshFolder()
@@ -103,21 +135,39 @@ const prepareLies = async (folder: string, save: (from: string, checkpoint?: str
     save(place, lastCheckpoint(place)!)
     discard(place)
   }
-  void folder
 }
 
-/** How many falsified ledgers a verifier lets pass. */
-const passed = (root: string): number => {
+/** A record changed behind the last checkpoint: only its seal tells. */
+const prepareUnsigned = async (save: (from: string, checkpoint?: string) => void): Promise<void> => {
+  const place = freshFolder()
+  const ledger = openBench(place, { checkpointMilliseconds: 3_600_000 })
+  const log = ledger.writer.open("s")
+  await pause(20)
+  log.append("operation", { text: "true" })
+  await written(log)
+  const crashed = crashCopy(place)
+  await ledger.close()
+  save(crashed, "GOOD")
+  const file = join(crashed, "0000000001.log")
+  fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("\"text\":\"true\"", "\"text\":\"lies\""))
+  save(crashed, "")
+  for (const each of [place, crashed]) discard(each)
+}
+
+/** How many of the ledgers a verifier judges wrongly. */
+const misjudged = (root: string): number => {
   const script = `
     const { verifyNow } = await import(${JSON.stringify(join(root, "plugins/services/ledger/verify.ts"))})
     const fs = await import("node:fs")
-    let passed = 0
+    let wrong = 0
     for (const name of fs.readdirSync(${JSON.stringify(corpus)})) {
       const place = ${JSON.stringify(corpus)} + "/" + name
-      const checkpoints = [fs.readFileSync(place + "/checkpoint", "utf8")]
-      try { if (verifyNow(place + "/ledger", { checkpoints }).ok) passed++ } catch {}
+      const kept = fs.readFileSync(place + "/checkpoint", "utf8")
+      let ok = false
+      try { ok = verifyNow(place + "/ledger", { checkpoints: kept.length > 4 ? [kept] : [] }).ok } catch {}
+      if (ok !== (kept === "GOOD")) wrong++
     }
-    console.log(passed)`
+    console.log(wrong)`
   return Number(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }))
 }
 
@@ -131,18 +181,18 @@ beforeAll(async () => {
 afterAll(() => fs.rmSync(bench, { recursive: true, force: true }))
 
 describe("a verifier", () => {
-  it("that is whole lets none of the falsified ledgers pass", () => {
-    expect(fs.readdirSync(corpus).length).toBeGreaterThan(150)
-    expect(passed(ROOT)).toBe(0)
+  it("that is whole judges every ledger rightly", () => {
+    expect(fs.readdirSync(corpus).length).toBeGreaterThan(100)
+    expect(misjudged(ROOT)).toBe(0)
   })
 
-  it.each(mutants)("that is broken lets some pass: %s without %s", (file, from, to) => {
+  it.each(mutants)("that is broken is found out: %s without %s", (file, from, to) => {
     const room = join(bench, "plugins/services/ledger")
     fs.rmSync(room, { recursive: true, force: true })
     fs.cpSync(join(ROOT, "plugins/services/ledger"), room, { recursive: true })
     const source = fs.readFileSync(join(room, file), "utf8")
     expect(source.split(from)).toHaveLength(2)
     fs.writeFileSync(join(room, file), source.replace(from, () => to))
-    expect(passed(bench)).toBeGreaterThan(0)
+    expect(misjudged(bench)).toBeGreaterThan(0)
   })
 })
