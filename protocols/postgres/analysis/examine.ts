@@ -8,7 +8,7 @@ import { examineNamed, isNamed } from "./effects/named.ts"
 import { type Finding, unknownFinding } from "./finding.ts"
 import { scan } from "./guard/scan.ts"
 import { parseText } from "./parse/parser.ts"
-import type { Node, ParsedStatement } from "./parse/tree.ts"
+import { type Node, type ParsedStatement, tagOf } from "./parse/tree.ts"
 import type { Context } from "./resolve/context.ts"
 import { Footprint } from "./resolve/footprint.ts"
 import type { Column } from "./resolve/scope.ts"
@@ -73,7 +73,8 @@ const examineOne = (context: Context, statement: ParsedStatement, names: Session
   }
   // A cast that someone defined as implicit may run in any expression.
   if (tag !== "TransactionStmt" && !tag.startsWith("Variable")) judgeImplicitCasts(context)
-  progress.consequences.push(...consequencesOf(tag, body))
+  const run = explained(statement)
+  progress.consequences.push(...consequencesOf(run.tag, run.body))
   if (isNamed(tag)) {
     progress.sessional = true
     const columns = examineNamed(context, statement, withPending(names, progress.consequences))
@@ -81,12 +82,17 @@ const examineOne = (context: Context, statement: ParsedStatement, names: Session
     return
   }
   const columns = examineStatement(context, statement)
-  if (isDefinition(tag) || body["intoClause"] !== undefined) {
-    progress.defined = true
-    return
-  }
+  if (isDefinition(run.tag) || run.body["intoClause"] !== undefined) progress.defined = true
   if (columns === undefined) return
   addResult(context, progress, columns, tag === "CopyStmt" ? copyFormatOf(body, columns) : undefined)
+}
+
+/** What EXPLAIN explains: with ANALYZE it runs, and CREATE TABLE AS then defines. */
+const explained = (statement: ParsedStatement): ParsedStatement => {
+  if (statement.tag !== "ExplainStmt") return statement
+  const query = statement.body["query"] as Node
+  const tag = tagOf(query)!
+  return { tag, body: query[tag]! }
 }
 
 /** A statement that cannot be resolved still is of some kind. */
