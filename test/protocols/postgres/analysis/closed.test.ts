@@ -103,6 +103,20 @@ describe("what stays closed", () => {
     expect(finding.unresolved).toContain("what follows a definition")
   })
 
+  it("follows definitions in one text, so that a name does not mean what it meant before", () => {
+    const schema = `CREATE SCHEMA app; SET search_path = app, public;
+      CREATE TABLE public.people (ssn text); CREATE TABLE app.people (ssn text);`
+    const dropped = judge(schema, "DROP TABLE people; CREATE TABLE leak AS SELECT ssn FROM people")
+    expect(short(dropped.reads)).toContain("table people[ssn]")
+    expect(short(judge(schema, "DROP TABLE people; DROP TABLE people").writes))
+      .toBe("server definitions[*] table app.people[*] table people[*]")
+    const gone = judge(schema, "DROP SCHEMA app CASCADE; CREATE TABLE leak AS SELECT ssn FROM people")
+    expect(short(gone.reads)).toBe("table people[ssn]")
+    expect(judge(schema, "DROP TABLE people; SELECT ssn FROM people").unresolved).toContain("what follows a definition")
+    const lost = judge(schema, "CREATE TABLE x OF y; CREATE TABLE leak AS SELECT ssn FROM people")
+    expect(lost.unresolved).toContain("CREATE TABLE OF")
+  })
+
   it("uses the search_path that a function sets for itself", () => {
     const schema = `CREATE SCHEMA other; CREATE TABLE other.people (ssn text); ${people}
       CREATE FUNCTION f() RETURNS text LANGUAGE sql SET search_path = other AS 'SELECT ssn FROM people';`
