@@ -46,7 +46,9 @@ const bodyOf = (row: Row): Routine["body"] => {
   return source == null || source === "" ? undefined : { text: source }
 }
 
-/** The server prints BEGIN ATOMIC … END, or RETURN …: both are read as part of a definition. Undefined if they are not. */
+/**
+ * The server prints BEGIN ATOMIC … END, or RETURN …: both are read as part of a definition. Undefined if they are not.
+ */
 const atomicStatements = (printed: string): ReadonlyArray<Node> | undefined => {
   try {
     const [statement] = parseText(`CREATE FUNCTION f() RETURNS int LANGUAGE sql ${printed}`)

@@ -65,7 +65,10 @@ export interface RelationColumn {
 /** An expression that stands in the catalogue: its text, or its tree. */
 export type Expression = string | Node
 
-/** A query that stands in the catalogue: as text, whose names are qualified, or as a tree, with the path it was made under. */
+/**
+ * A query that stands in the catalogue: as text, whose names are qualified, or as a tree, with the path it was made
+ * under.
+ */
 export interface Definition {
   readonly text?: string
   readonly tree?: Node

@@ -4,7 +4,9 @@ import type { Context } from "../resolve/context.ts"
 
 const words = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((word) => word !== "")
 
-/** Settings that change neither what a statement means nor what it may do: how values are shown, how long things take. */
+/**
+ * Settings that change neither what a statement means nor what it may do: how values are shown, how long things take.
+ */
 const harmless = new Set(words(`
   application_name bytea_output client_min_messages commit_delay constraint_exclusion cpu_index_tuple_cost
   cpu_operator_cost cpu_tuple_cost cursor_tuple_fraction datestyle deadlock_timeout default_statistics_target

@@ -129,7 +129,10 @@ const materialisedColumns = (context: Context, relation: Relation): ReadonlyArra
   })
 }
 
-/** What a view's query shows, and what it uses to find its rows. A column's own computing waits until it is referred to. */
+/**
+ * What a view's query shows, and what it uses to find its rows. A column's own computing waits until it is referred
+ * to.
+ */
 const definedColumns = (
   context: Context,
   relation: Relation

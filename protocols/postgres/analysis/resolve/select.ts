@@ -209,7 +209,9 @@ const ordinal = (item: Node, columns: ReadonlyArray<Column>): Column | undefined
   return columns[position - 1] ?? unresolved("a position outside the outputs is not understood")
 }
 
-/** The output of that name. Where there are several, they are mixed: PostgreSQL accepts it only if they are the same. */
+/**
+ * The output of that name. Where there are several, they are mixed: PostgreSQL accepts it only if they are the same.
+ */
 const named = (columns: ReadonlyArray<Column>, name: string): Column | undefined => {
   const found = columns.filter((column) => column.name === name)
   if (found.length < 2) return found[0]

@@ -93,7 +93,7 @@ describe.each(majors)("the catalogue of PostgreSQL %i", (major) => {
       .toBe(expected.split("\n")[0])
   })
 
-  it("predicts the names that the server gives to outputs, and calls nothing a copy that the server does not", async () => {
+  it("predicts the server's names of outputs, and calls nothing a copy that the server does not", async () => {
     let compared = 0
     let copies = 0
     const places = await columnPlaces(server)

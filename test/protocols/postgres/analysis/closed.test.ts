@@ -13,7 +13,8 @@ import { lineage, short } from "./schema.ts"
 const judge = (definitions: string, text: string) => examine(text, declaredSnapshot(definitions)).finding
 
 const dynamic = (name: string, args: string, returns: string): string =>
-  `CREATE FUNCTION ${name}(${args}) RETURNS ${returns} LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN NULL; END $$;`
+  `CREATE FUNCTION ${name}(${args}) RETURNS ${returns} LANGUAGE plpgsql
+    AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN NULL; END $$;`
 
 const people = "CREATE TABLE people (id integer, ssn text);"
 
