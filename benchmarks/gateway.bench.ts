@@ -44,7 +44,7 @@ const transactions = async function*(
   bouncer: Contender | undefined,
   others: ReadonlyArray<Contender>
 ): AsyncIterable<Figure> {
-  for (const mode of ["simple", "prepared"] as const) {
+  for (const mode of ["simple", "extended"] as const) {
     const contenders = [ours, ...(bouncer === undefined ? [] : [bouncer]), ...others]
     const taken = await inTurn(
       contenders,

@@ -187,9 +187,9 @@ describe("the rules of pages, names and words", () => {
   })
   it("finds words that have no place here", () => {
     const page = (text: string) => wordBreaches(of({ "README.md": text }))
-    expect(page("ex/wo" + "rk/main")).toEqual(["README.md:1: says \"/wo" + "rk/\""])
-    expect(page("\n\nas the design pa" + "ge says")).toHaveLength(1)
-    expect(page("// TO" + "DO: later")).toHaveLength(1)
+    expect(page(["ex/wo", "rk/main"].join(""))).toEqual([["README.md:1: says \"/wo", "rk/\""].join("")])
+    expect(page(["\n\nas the design pa", "ge says"].join(""))).toHaveLength(1)
+    expect(page(["// TO", "DO: later"].join(""))).toHaveLength(1)
     expect(page("mastodon, the network, to do, paperwork")).toEqual([])
   })
 })

@@ -36,6 +36,8 @@ export class Answers {
         const more = Object.fromEntries(extras)
         return this.log.append("answer", { exchange: this.exchange, [kind]: { sqlstate, severity, message, ...more } })
       }
+      case "notification":
+      case "setting":
       default:
         this.flush()
         return this.log.append("answer", { exchange: this.exchange, ...plain(output) })

@@ -9,7 +9,7 @@ export type Concealment = "none" | "values" | "secrets" | "all" | "whole"
 /** A keyed digest, short and printable. */
 export type Digest = (value: string | Uint8Array) => string
 
-/** Under `values`, literals of up to so many characters are kept: too little to tell anything, and needed to read a statement. */
+/** Under `values`, literals of up to so many characters are kept: they tell little, and a statement is read by them. */
 const KEPT_MAX = 3
 
 /**
@@ -37,7 +37,8 @@ const isHidden = ({ kind, value }: Literal, how: "values" | "secrets" | "all"): 
       return how !== "values"
     case "string":
       return how !== "values" || value.length > KEPT_MAX
-    default:
+    case "comment":
+    case "doubtful":
       return true
   }
 }
@@ -50,7 +51,8 @@ const substitute = ({ kind }: Literal, token: string): string => {
       return `…${token}`
     case "name":
       return `"…${token}"`
-    default:
+    case "string":
+    case "doubtful":
       return `'…${token}'`
   }
 }

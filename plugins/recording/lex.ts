@@ -1,7 +1,7 @@
 /**
  * The parts of an SQL text that hold values: string, bit and dollar-quoted literals, numbers, comments, and quoted
- * names, which other dialects take for strings (PostgreSQL manual 4.1). `doubtful` reaches to the text's end: from there
- * on it depends on the server's settings, or on a missing quote, what is a literal.
+ * names, which other dialects take for strings (PostgreSQL manual 4.1). `doubtful` reaches to the text's end: from
+ * there on it depends on the server's settings, or on a missing quote, what is a literal.
  */
 export interface Literal {
   readonly kind: "string" | "number" | "name" | "comment" | "doubtful"

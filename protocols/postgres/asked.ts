@@ -62,6 +62,10 @@ export class Asked {
     const owed = state.queue.of(exchange)
     if (owed === undefined || owed.sent || state.phase !== "open") return
     if (operation !== undefined && owed.exchange !== undefined) owed.exchange.operation = operation
+    if (operation !== undefined && !isSendable(operation.text)) {
+      this.play(owed, unsendable)
+      return
+    }
     this.sending(owed)
     if (owed.kind !== "query") return this.sender.send(owed, operation)
     encodeQuery(state.outbox.upstream, (operation ?? exchange.asked).text)
@@ -104,8 +108,9 @@ export class Asked {
     const { queue } = state
     if (copyIn.open) return false
     const copying = type === Frontend.CopyData || type === Frontend.CopyDone || type === Frontend.CopyFail
-    if (copying && !copyIn.draining && !state.skipping) return queue.length > 0
-    if (queue.length < state.context.limits.exchangesInFlightMax) return false
+    if (copying && !copyIn.draining && !state.skipping) {
+      if (queue.length === 0) return false
+    } else if (queue.length < state.context.limits.exchangesInFlightMax) return false
     // The upstream keeps its answers to itself until a Sync or a Flush, and the client's may stand behind the limit.
     if (!this.flushed) encodeBare(state.outbox.upstream, Frontend.Flush)
     this.flushed = true
@@ -114,6 +119,7 @@ export class Asked {
 
   private take(wire: Wire): Event<Sql> | undefined {
     const type = wire.chunk[wire.start]!
+    this.flushed = false
     if (type === Frontend.Terminate) return this.terminate(wire)
     if (this.copyIn.open) return this.copyIn.take(type, wire)
     switch (type) {
@@ -219,7 +225,6 @@ export class Asked {
 
   private sending(owed: Owed): void {
     owed.sent = true
-    this.flushed = false
     if (owed.extended) this.state.pipelineOpen = true
   }
 
@@ -253,4 +258,13 @@ export class Asked {
     encodeQuery(this.state.outbox.upstream, FAILING)
     return undefined
   }
+}
+
+/** A text that PostgreSQL's protocol can carry as it was judged. */
+const isSendable = (text: string): boolean => !text.includes("\0") && text.isWellFormed()
+
+const unsendable: Refusal = {
+  sqlstate: "58000",
+  message: "The statement was rewritten to a text that cannot be sent. (fault)",
+  code: "fault"
 }

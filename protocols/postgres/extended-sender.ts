@@ -92,8 +92,15 @@ export class ExtendedSender {
     const { outbox } = this.state
     const portal = owed.portal!
     if (operation !== undefined && operation.text !== portal.prepared.sent) return this.stale(owed)
-    if (!portal.describing && !portal.prepared.describedForAll) this.describeFirst(owed, portal)
+    const { prepared } = portal
+    const described = this.isDescribed(portal) || (prepared.describesAll && this.isDescribed(prepared))
+    if (!described) this.describeFirst(owed, portal)
     encodeExecute(outbox.upstream, { portal: portal.upstreamName, rowsMax: execute.rowsMax })
+  }
+
+  /** Whether its description is there, or will be before what is sent now is answered. */
+  private isDescribed({ describing }: Prepared | Portal): boolean {
+    return describing !== undefined && (describing.over || !this.state.queue.syncAfter(describing))
   }
 
   /** Rows cannot be understood without their description: where the client did not ask for it, the gateway does. */
@@ -110,8 +117,10 @@ export class ExtendedSender {
   private sendDescribe(owed: Owed): void {
     const { portal, prepared } = owed
     const target = owed.kind === "describe_portal" ? portal! : prepared!
-    if (!target.describing) owed.skipped = owed.failed = () => void (target.describing = false)
-    target.describing = true
+    target.describing = owed
+    owed.skipped = owed.failed = () => {
+      if (target.describing === owed) target.describing = undefined
+    }
     encodeDescribe(this.state.outbox.upstream, {
       of: owed.kind === "describe_portal" ? "portal" : "statement",
       name: target.upstreamName

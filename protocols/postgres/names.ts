@@ -13,18 +13,18 @@ export class Prepared {
   readonly text: string
   /** The text that the upstream was given: another one when it was rewritten. */
   sent: string | undefined
-  /** Set once a description is known or has been asked for in front of whatever comes next. */
-  describing = false
+  /** What asked for its description, answered or not. */
+  describing: Owed | undefined
   fields: ReadonlyArray<Field> | undefined
   private columnsKey = ""
   private columns: ReadonlyArray<Column> | undefined
 
   /**
-   * Whether its description holds for every portal made of it. A plan never changes the columns that it was described
-   * with; what FETCH or EXECUTE yield depends on what their names stand for when they run.
+   * Whether its description would hold for every portal made of it. A plan never changes the columns that it was
+   * described with; what FETCH or EXECUTE yield depends on what their names stand for when they run.
    */
-  get describedForAll(): boolean {
-    return this.describing && /^\s*(select|values|table|with|insert|update|delete|merge)\b/i.test(this.text)
+  get describesAll(): boolean {
+    return /^\s*(select|values|table|with|insert|update|delete|merge)\b/i.test(this.text)
   }
 
   constructor(name: string, upstreamName: string, text: string) {
@@ -59,7 +59,8 @@ export class Portal {
   readonly formats: FieldFormats
   /** The place of its Bind in the queue: what ends a transaction ends the portals before it. */
   readonly place: number
-  describing = false
+  /** What asked for its description, answered or not. */
+  describing: Owed | undefined
   /** What the upstream said of this portal, where it was asked. */
   columns: ReadonlyArray<Column> | undefined
 

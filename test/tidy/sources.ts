@@ -8,7 +8,7 @@ export type Sources = ReadonlyMap<string, string>
 /** A rule of the house that a file breaks, as one line. */
 export type Breach = string
 
-const folders = ["core", "protocols", "plugins", "config", "benchmarks", "test", "docs", "examples", "bin"]
+const folders = new Set(["core", "protocols", "plugins", "config", "benchmarks", "test", "docs", "examples", "bin"])
 const skipped = new Set(["node_modules", "dist", "coverage"])
 const extensions = /\.(ts|mjs|md|json|ya?ml)$/
 
@@ -25,7 +25,7 @@ export const readSources = (root = fileURLToPath(new URL("../../", import.meta.u
       }
     }
   }
-  walk("", (name) => folders.includes(name))
+  walk("", (name) => folders.has(name))
   return sources
 }
 

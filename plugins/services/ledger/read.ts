@@ -11,7 +11,7 @@ import { scanSegment } from "./scan.ts"
  * sealed; a segment is read up to its first flaw. To know whether it is true, verify.
  */
 export function* readRecords(folder: string): Generator<LedgerRecord> {
-  const names = fs.readdirSync(folder).sort().filter((name) => layout.parse(name)?.kind === "log")
+  const names = fs.readdirSync(folder).toSorted().filter((name) => layout.parse(name)?.kind === "log")
   let next = names.length > 0 ? fs.readFileSync(join(folder, names[0]!)) : undefined
   for (const [i, name] of names.entries()) {
     const bytes: Buffer = next!

@@ -108,7 +108,7 @@ export class Verification {
     this.segments.sort((a, b) => a - b)
     const newest = Math.max(0, ...this.stubs.keys())
     if (newest > 0) this.beginAt(this.stubs.get(newest)!.stub)
-    for (const segment of [...this.segments]) if (segment <= newest) this.leftover(segment)
+    for (const segment of this.segments.filter((each) => each <= newest)) this.leftover(segment)
     this.segments.forEach((segment, i) => {
       if (segment !== newest + 1 + i) this.missing(newest + 1 + i, newest + i)
       if (!notes.has(segment) && !this.isNewborn(segment)) {
@@ -237,7 +237,8 @@ export class Verification {
   private inner(record: LedgerRecord): string | undefined {
     if (record.session === HEADERS) return "a header in the middle of a segment"
     if (record.type === DELETED && record.session === OWN) {
-      this.deletions.set(Number(record.body["last"]), String(record.body["sha256"]))
+      const { last, sha256 } = record.body
+      if (typeof last === "number" && typeof sha256 === "string") this.deletions.set(last, sha256)
     }
     return undefined
   }

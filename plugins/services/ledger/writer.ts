@@ -145,7 +145,7 @@ export class Writer implements Desk {
     if (start.previous === null) return this.own.append("ledger.created", {})
     if (start.clean) return this.own.append("ledger.opened", {})
     const { log, notes, segment } = start.previous
-    this.own.append("ledger.recovered", { segment, tail: log.tail as Json, notes_tail: notes.tail as Json })
+    this.own.append("ledger.recovered", { segment, tail: log.tail, notes_tail: notes.tail })
     for (const session of orphans(start.position)) {
       new SessionSpool(this, session, start.position.open.get(session)).append(SESSION_END, {
         reason: "gateway_lost",

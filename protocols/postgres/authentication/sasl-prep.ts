@@ -7,7 +7,7 @@ import { inTable, stringprep } from "./stringprep.ts"
 export const saslPrep = (password: string): Uint8Array => Buffer.from(prepared(password) ?? password, "utf8")
 
 const prepared = (password: string): string | undefined => {
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex
   if (/^[\0-\x7f]*$/.test(password)) return password
   let mapped = ""
   for (const character of password) {

@@ -30,7 +30,7 @@ const version6 = (text: string): ReadonlyArray<number> | undefined => {
   if (left === undefined || (halves.length === 2 && right === undefined)) return undefined
   if (right === undefined) return left.length === 16 ? left : undefined
   const missing = 16 - left.length - right.length
-  return missing < 2 ? undefined : [...left, ...new Array<number>(missing).fill(0), ...right]
+  return missing < 2 ? undefined : [...left, ...Array.from({ length: missing }, () => 0), ...right]
 }
 
 const groupsOf = (text: string): ReadonlyArray<number> | undefined => {

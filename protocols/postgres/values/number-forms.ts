@@ -2,12 +2,12 @@ import type { Form } from "./form.ts"
 
 const integer = (bytes: 2 | 4 | 8, signed: boolean): Form => {
   const bits = bytes * 8
-  const fits = signed ? BigInt.asIntN : BigInt.asUintN
+  const fitted = (value: bigint): bigint => signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)
   return {
     text: (text) => {
       if (!/^-?[0-9]{1,19}$/.test(text)) return undefined
       const value = BigInt(text)
-      return fits(bits, value) === value ? String(value) : undefined
+      return fitted(value) === value ? String(value) : undefined
     },
     binary: (text) => {
       const to = Buffer.alloc(8)

@@ -23,12 +23,14 @@ const isJson = (value: string): boolean => {
 }
 
 /** Only content without markup, which is well-formed whatever it says. */
+// oxlint-disable-next-line no-control-regex
 const isXmlContent = (value: string): boolean => /^[^\0-\x08\x0b\x0c\x0e-\x1f<>&\ufffe\uffff]*$/.test(value)
 
 /** `\x` and hexadecimal; plain ASCII without a backslash stands for itself, as in the older escape format. */
 const bytea: Form = {
   text: (value) => {
     if (/^\\x([0-9a-fA-F]{2})*$/.test(value)) return value.toLowerCase()
+    // oxlint-disable-next-line no-control-regex
     return /^[\x01-\x5b\x5d-\x7f]*$/.test(value) ? "\\x" + Buffer.from(value, "latin1").toString("hex") : undefined
   },
   binary: (value) => Buffer.from(value.slice(2), "hex")
@@ -49,10 +51,11 @@ export const stringForms: Readonly<Record<string, Form>> = {
   bpchar: text,
   unknown: text,
   name: characters((value) => Buffer.byteLength(value) <= NAME_BYTES_MAX),
+  // oxlint-disable-next-line no-control-regex
   char: characters((value) => /^[\x01-\x7f]$/.test(value)),
   json,
   // One byte says the version of the format that follows.
-  jsonb: { text: json.text, binary: (value) => Buffer.concat([Uint8Array.of(1), utf8(value)]) },
+  jsonb: { text: (value) => json.text(value), binary: (value) => Buffer.concat([Uint8Array.of(1), utf8(value)]) },
   xml: characters(isXmlContent),
   bytea,
   uuid

@@ -187,8 +187,8 @@ export const exchangeOf = (operation: Statement, options: ExchangeOptions): Fake
 
 /** The two hooks that matter here, of the real plugin or of a mutant. */
 export interface Masker {
-  decide(exchange: FakeExchange): { readonly _tag: string }
-  transform(output: SqlOutput, exchange: FakeExchange | undefined): void
+  readonly decide: (exchange: FakeExchange) => { readonly _tag: string }
+  readonly transform: (output: SqlOutput, exchange: FakeExchange | undefined) => void
 }
 
 export const masker = (config: (typeof masking)["config"]["Type"] = {}): Masker => {

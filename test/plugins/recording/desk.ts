@@ -2,7 +2,7 @@ import type { Parameter, SqlOutput, Statement } from "../../../core/family/sql/i
 import {
   type Exchange,
   type Json,
-  Principal,
+  type Principal,
   Protection,
   Receipt,
   type SessionLog,

@@ -93,6 +93,13 @@ describe("COPY FROM STDIN", () => {
     }
   })
 
+  it("a second end of a COPY is waited out even where the server holds its answers back", () => {
+    const session = opened()
+    session.send(...extended)
+    expect(shapeOf(session.send(copyData("one"), copyDone(), copyFail("stray"), sync()))).toEqual(["C11", "Z:I"])
+    expect(session.server.received).toContain("H5")
+  })
+
   it("CopyData outside a COPY is a violation; an end of one that there is none of is nothing", () => {
     expect(shapeOf(opened().send(copyData("x")))).toEqual(["E:08P01"])
     expect(shapeOf(opened().send(copyDone(), copyFail("x"), query("rows 0")))).toEqual(["T50", "C13", "Z:I"])

@@ -157,6 +157,20 @@ describe("with a real server", () => {
     expect(shape.slice(0, 4)).toEqual(["14", "24", "D15", "C13"])
   })
 
+  it("a description that the server skips is asked for again", async () => {
+    const script = [
+      client.parse("s", "select 1"),
+      client.sync(),
+      client.parse("", "wrong"),
+      client.describe("statement", "s"),
+      client.sync(),
+      client.bind("", "s"),
+      client.execute(""),
+      client.sync()
+    ]
+    expect(await talk(gateway.port, script)).toEqual(await talk(server.port, script))
+  })
+
   it("PG19 rows in binary are described as binary, whoever asked for the description", async () => {
     const statement = "select 7::int4 as n, 'x'::text as masked"
     const bind = client.raw("B", [0, 0x62, 0, 0, 0, 0, 0, 0, 1, 0, 1])

@@ -1,6 +1,6 @@
 import { type Body, type Node, stringsOf } from "../parse/tree.ts"
 import { notUnderstood } from "../unresolved.ts"
-import { columnOf } from "./apply-relations.ts"
+import { columnOf, putForeignKey } from "./apply-relations.ts"
 import { relationIn } from "./apply.ts"
 import type { Draft } from "./draft.ts"
 import { canonicalName, type Relation } from "./snapshot.ts"
@@ -34,6 +34,11 @@ export const alterTable = (draft: Draft, body: Body): void => {
   let relation = relationIn(draft, range["schemaname"], range["relname"])
   for (const node of body["cmds"] as ReadonlyArray<Node>) {
     const command = node["AlterTableCmd"]!
+    if (command["subtype"] === "AT_AddConstraint") {
+      putForeignKey(draft, relation, command["def"]["Constraint"])
+      // A key that refers to its own table has changed it.
+      relation = relationIn(draft, relation.schema, relation.name)
+    }
     if (!silent.has(command["subtype"])) relation = altered(draft, relation, command)
   }
   draft.putRelation(relation)
@@ -66,7 +71,7 @@ const altered = (draft: Draft, relation: Relation, command: Body): Relation => {
       return change((column) => ({ ...column, type: typeSpelling(draft, command["def"]["ColumnDef"]["typeName"]) }))
     case "AT_ColumnDefault": {
       const given = command["def"] as Node | undefined
-      return change(({ default: _, ...column }) => given === undefined ? column : { ...column, default: given })
+      return change(({ default: _default, ...column }) => given === undefined ? column : { ...column, default: given })
     }
     case "AT_AttachPartition": {
       const range = command["def"]["PartitionCmd"]["name"] as Body
@@ -104,7 +109,8 @@ export const rename = (draft: Draft, body: Body): void => {
   const renamed = { ...relation, name: body["newname"] as string }
   draft.putRelation(renamed)
   const name = canonicalName(renamed.schema, renamed.name)
-  for (const other of [...draft.relations.values()]) {
+  const others = Array.from(draft.relations.values())
+  for (const other of others) {
     if (!other.parents.includes(old)) continue
     draft.putRelation({ ...other, parents: other.parents.map((parent) => parent === old ? name : parent) })
   }

@@ -1,6 +1,7 @@
 import type { Body, Node } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import { homeOf, type QueryColumns, relationIn } from "./apply.ts"
+import { cascade } from "./cascade.ts"
 import type { Draft } from "./draft.ts"
 import { canonicalName, type Relation, type RelationColumn, type RelationKind } from "./snapshot.ts"
 import { isSerial, typeSpelling } from "./type-name.ts"
@@ -10,6 +11,24 @@ export const createTable = (draft: Draft, body: Body): void => {
   const known = draft.relations.has(canonicalName(relation.schema, relation.name))
   if (known && body["if_not_exists"] === true) return
   draft.putRelation(relation)
+  for (const item of (body["tableElts"] ?? []) as ReadonlyArray<Node>) {
+    const own = item["Constraint"]
+    const constraints = own === undefined ? item["ColumnDef"]?.["constraints"] as ReadonlyArray<Node> ?? [] : [item]
+    for (const node of constraints) putForeignKey(draft, relation, node["Constraint"]!)
+  }
+}
+
+/** A foreign key that carries changes on is noted at the relation that it refers to. */
+export const putForeignKey = (draft: Draft, relation: Relation, constraint: Body): void => {
+  if (constraint["contype"] !== "CONSTR_FOREIGN") return
+  const range = constraint["pktable"] as Body
+  const target = relationIn(draft, range["schemaname"], range["relname"])
+  const name = canonicalName(relation.schema, relation.name)
+  const cascades = [
+    ...cascade("delete", constraint["fk_del_action"] ?? "a", name),
+    ...cascade("update", constraint["fk_upd_action"] ?? "a", name)
+  ]
+  if (cascades.length > 0) draft.putRelation({ ...target, cascades: [...target.cascades ?? [], ...cascades] })
 }
 
 export const createForeignTable = (draft: Draft, body: Body): void =>

@@ -127,7 +127,7 @@ class LiveCatalogue implements CatalogueSource {
 
   readonly #read: Effect.Effect<Snapshot, PluginError> = Effect.gen({ self: this }, function*() {
     const began = performance.now()
-    const fingerprint = yield* this.#ask
+    const fingerprint = yield* this.#ask()
     if (this.#loaded === undefined || fingerprint !== this.#fingerprint) yield* this.#load(fingerprint)
     this.#lookedAt = began
     return this.#loaded!.snapshot
@@ -139,7 +139,7 @@ class LiveCatalogue implements CatalogueSource {
       let before = first
       for (let attempt = 0; attempt < 5; attempt++) {
         const loaded = yield* loadSnapshot(this.#reader, ++this.#version)
-        const after = yield* this.#ask
+        const after = yield* this.#ask()
         if (after === before) {
           this.#loaded = loaded
           this.#fingerprint = after
@@ -153,7 +153,7 @@ class LiveCatalogue implements CatalogueSource {
     })
   }
 
-  readonly #ask: Effect.Effect<string, PluginError> = Effect.suspend(() =>
-    Effect.map(this.#reader.query(fingerprintQuery), ([row]) => row?.["fingerprint"] ?? "")
-  )
+  #ask(): Effect.Effect<string, PluginError> {
+    return Effect.map(this.#reader.query(fingerprintQuery), ([row]) => row?.["fingerprint"] ?? "")
+  }
 }

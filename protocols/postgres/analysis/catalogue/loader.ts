@@ -1,8 +1,10 @@
 import * as Effect from "effect/Effect"
 import type { PluginError } from "../../../../core/exchange/index.ts"
 import type { Reader } from "../../../../core/protocol/index.ts"
+import { cascade } from "./cascade.ts"
 import { Draft } from "./draft.ts"
 import {
+  cascadesQuery,
   castsQuery,
   columnsQuery,
   operatorsQuery,
@@ -20,6 +22,7 @@ import {
 import { resolvePath } from "./search-path.ts"
 import {
   canonicalName,
+  type Cascade,
   emptySnapshot,
   type Relation,
   type RelationKind,
@@ -89,7 +92,9 @@ const kinds: Readonly<Record<string, RelationKind>> = {
 }
 
 /** A relation while its parts come in, query by query. */
-type Growing = { -readonly [K in keyof Relation]: Relation[K] extends ReadonlyArray<infer A> ? Array<A> : Relation[K] }
+type Growing = {
+  -readonly [K in keyof Relation]: NonNullable<Relation[K]> extends ReadonlyArray<infer A> ? Array<A> : Relation[K]
+}
 
 const loadRelations = (reader: Reader, draft: Draft): Effect.Effect<void, PluginError> =>
   Effect.gen(function*() {
@@ -116,6 +121,7 @@ const loadRelations = (reader: Reader, draft: Draft): Effect.Effect<void, Plugin
         routine: canonicalName(text(row, "routine_schema"), text(row, "routine"))
       })
     }
+    for (const row of yield* reader.query(cascadesQuery)) at(row)?.cascades?.push(...cascadesOf(row))
     for (const row of yield* reader.query(rulesQuery)) at(row)?.rules.push(ruleEvents[text(row, "event")] ?? "select")
     for (const row of yield* reader.query(policiesQuery)) {
       for (const column of ["using", "check"]) {
@@ -133,11 +139,17 @@ const relationOf = (row: Row): Growing => ({
   columns: [],
   parents: [],
   triggers: [],
+  cascades: [],
   rules: [],
   policies: [],
   ...(row["definition"] == null ? {} : { definition: { text: row["definition"], path: [] } }),
   ...(row["server"] == null ? {} : { server: row["server"] })
 })
+
+const cascadesOf = (row: Row): ReadonlyArray<Cascade> => {
+  const relation = canonicalName(text(row, "from_schema"), text(row, "from_relation"))
+  return [...cascade("delete", text(row, "d"), relation), ...cascade("update", text(row, "u"), relation)]
+}
 
 /** pg_rewrite.ev_type. */
 const ruleEvents: Readonly<Record<string, string>> = { "1": "select", "2": "update", "3": "insert", "4": "delete" }

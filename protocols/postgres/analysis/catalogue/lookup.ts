@@ -31,8 +31,10 @@ export const findRelation = (
   return undefined
 }
 
+/** A live upstream says itself what system relations it has; otherwise they are PostgreSQL 18's. */
 const relationAt = (snapshot: Snapshot, schema: string, name: string): Relation | undefined =>
-  snapshot.relations.get(canonicalName(schema, name)) ?? systemRelation(schema, name)
+  snapshot.relations.get(canonicalName(schema, name))
+    ?? (snapshot.relations.has("pg_catalog.pg_class") ? undefined : systemRelation(schema, name))
 
 /** Every routine that a name may mean: overloads across the whole path, since argument types are not compared. */
 export const findRoutines = (

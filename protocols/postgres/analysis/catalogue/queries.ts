@@ -19,7 +19,7 @@ select pg_catalog.concat_ws('/', ${
     ["pg_operator", "true"],
     ["pg_inherits", "true"],
     ["pg_attrdef", "true"],
-    ["pg_constraint", "contypid <> 0"],
+    ["pg_constraint", "contypid <> 0 or contype = 'f'"],
     ["pg_aggregate", "true"],
     ["pg_foreign_server", "true"],
     ["pg_foreign_table", "true"],
@@ -80,6 +80,15 @@ join pg_catalog.pg_class c on c.oid = t.tgrelid join pg_catalog.pg_namespace n o
 join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace
 where not t.tgisinternal and t.tgenabled <> 'D'`
 
+/** Foreign keys that carry a change on: `d` is what a delete does, `u` an update (c: cascade, n, d: set). */
+export const cascadesQuery = `
+select n.nspname as schema, c.relname as relation, fn.nspname as from_schema, f.relname as from_relation,
+  k.confdeltype::text as d, k.confupdtype::text as u
+from pg_catalog.pg_constraint k
+join pg_catalog.pg_class c on c.oid = k.confrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_class f on f.oid = k.conrelid join pg_catalog.pg_namespace fn on fn.oid = f.relnamespace
+where k.contype = 'f' and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))`
+
 export const rulesQuery = `
 select n.nspname as schema, c.relname as relation, r.ev_type::text as event
 from pg_catalog.pg_rewrite r
@@ -100,7 +109,7 @@ select n.nspname as schema, p.proname as name, p.prokind::text as kind, l.lannam
   case when p.provariadic <> 0 then -1 else p.pronargs end::text as most,
   pg_catalog.format_type(p.prorettype, null) as returns, p.proretset::text as many,
   pg_catalog.to_json(p.proargnames)::text as names, pg_catalog.to_json(p.proargmodes)::text as modes,
-  case when l.lanname = 'sql' then p.prosrc end as source,
+  case when l.lanname in ('sql', 'plpgsql') then p.prosrc end as source,
   ${version >= 140000 ? "pg_catalog.pg_get_function_sqlbody(p.oid)" : "null"} as body,
   pg_catalog.to_json(p.proconfig)::text as settings,
   (select e.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension e on e.oid = d.refobjid

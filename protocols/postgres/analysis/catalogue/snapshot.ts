@@ -43,6 +43,8 @@ export interface Relation {
   /** The foreign server's name. */
   readonly server?: string
   readonly triggers: ReadonlyArray<Trigger>
+  /** Relations whose rows change along with this one's: foreign keys with CASCADE, SET NULL or SET DEFAULT. */
+  readonly cascades?: ReadonlyArray<Cascade>
   /** The event of each rewrite rule other than a view's own: `insert`, `update`, `delete`, `select`. */
   readonly rules: ReadonlyArray<string>
   /** Expressions of row security policies. */
@@ -78,6 +80,14 @@ export interface Trigger {
   readonly events: ReadonlyArray<string>
   /** Canonical name of its function. */
   readonly routine: string
+}
+
+export interface Cascade {
+  readonly event: "delete" | "update"
+  /** Canonical name of the referencing relation. */
+  readonly relation: string
+  /** What its rows suffer: they are deleted, or columns of theirs are set. */
+  readonly effect: "delete" | "update"
 }
 
 export interface Routine {

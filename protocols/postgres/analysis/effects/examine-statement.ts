@@ -111,7 +111,7 @@ const explain = (context: Context, query: Node, scope: Scope): ReadonlyArray<Col
   context.footprint.useAll(uses)
   const shown = (columns ?? []).flatMap((column) => refer(context.footprint, column, "predicate").sources)
   const sources = new Map(
-    [...shown, ...uses.map(({ use: _, ...source }) => source)].map((one) => [`${one.table} ${one.column}`, one])
+    [...shown, ...uses.map(({ use: _use, ...source }) => source)].map((one) => [`${one.table} ${one.column}`, one])
   )
   return [{ name: "QUERY PLAN", origin: { how: "derived", sources: [...sources.values()] } }]
 }

@@ -3,9 +3,12 @@ import { isSystemSchema } from "../builtins/system-relations.ts"
 import { descendants } from "../catalogue/lookup.ts"
 import { canonicalName, type Expression, type Relation } from "../catalogue/snapshot.ts"
 import { unresolved } from "../unresolved.ts"
+import { procedureOf } from "../parse/procedural.ts"
 import { type Context, within } from "../resolve/context.ts"
 import { value } from "../resolve/expression.ts"
 import { expressionOf, relationEntry } from "../resolve/relation-entry.ts"
+import { procedureBody, triggerRows } from "../resolve/procedure-body.ts"
+import { inExecution } from "../resolve/routines.ts"
 import { emptyScope } from "../resolve/scope.ts"
 
 export type WriteEvent = "insert" | "update" | "delete" | "truncate"
@@ -57,7 +60,11 @@ const consequences = (
   fields: ReadonlyArray<string> | undefined
 ): void => {
   if (relation.rules.includes(event)) unresolved("a rule on the written relation is not understood")
-  for (const trigger of relation.triggers) if (trigger.events.includes(event)) judgeTrigger(context, trigger.routine)
+  for (const trigger of relation.triggers)
+    if (trigger.events.includes(event)) judgeTrigger(context, relation, trigger.routine)
+  for (const { event: on, relation: name, effect } of relation.cascades ?? []) {
+    if (on === event) cascadeTo(context, name, effect)
+  }
   if (event !== "insert") return
   for (const column of relation.columns) {
     if (column.default === undefined || fields?.includes(column.name) === true) continue
@@ -65,11 +72,28 @@ const consequences = (
   }
 }
 
-const judgeTrigger = (context: Context, routine: string): void => {
-  const builtIn = routine.startsWith("pg_catalog.") && isBuiltInTrigger(routine.slice("pg_catalog.".length))
-  if (builtIn) return
-  context.footprint.raise("execute")
-  unresolved("a trigger on the written relation runs code whose effect is not known")
+/** A foreign key carries the change on to the rows that refer to the changed ones. */
+const cascadeTo = (context: Context, name: string, effect: "delete" | "update"): void => {
+  const key = `${effect} ${name}`
+  if (context.cascades?.has(key) === true) return
+  const referring = context.snapshot.relations.get(name)
+  if (referring === undefined) return unresolved("a relation that a foreign key changes is not known")
+  judgeWrite({ ...context, cascades: new Set([...context.cascades ?? [], key]) }, referring, effect, undefined, false)
+}
+
+/** What a trigger's function does is part of the write. Its rows are the written relation's. */
+const judgeTrigger = (context: Context, relation: Relation, name: string): void => {
+  if (name.startsWith("pg_catalog.") && isBuiltInTrigger(name.slice("pg_catalog.".length))) return
+  const [routine, more] = context.snapshot.routines.get(name) ?? []
+  inExecution(context, () => {
+    if (routine === undefined || more !== undefined || routine.language !== "plpgsql") {
+      return unresolved("a trigger on the written relation runs code whose effect is not known")
+    }
+    const { changed } = procedureOf(routine)
+    const own = relation.columns.map((column) => column.name)
+    context.footprint.write(relation, changed === undefined ? undefined : own.filter((name) => changed.has(name)), true)
+    return procedureBody(context, routine, triggerRows(relation))
+  })
 }
 
 /** A default's own sequence is part of the table. Any other function in it is judged like one in the text. */
@@ -86,7 +110,7 @@ const throughView = (
   fields: ReadonlyArray<string> | undefined
 ): void => {
   if (view.rules.includes(event)) unresolved("a rule on the written view is not understood")
-  for (const trigger of view.triggers) if (trigger.events.includes(event)) judgeTrigger(context, trigger.routine)
+  for (const trigger of view.triggers) if (trigger.events.includes(event)) judgeTrigger(context, view, trigger.routine)
   const entry = relationEntry(context, view, true)
   const written = entry.columns.filter((column) => fields === undefined || fields.includes(column.name))
   const targets = new Map<string, Set<string>>()

@@ -10,6 +10,8 @@ export interface Context {
   readonly footprint: Footprint
   /** How many views and functions stand around this query. */
   readonly depth: number
+  /** Foreign keys on the way here, so that one that leads back to itself ends. */
+  readonly cascades?: ReadonlySet<string>
 }
 
 /** The deepest nesting of views and functions that is followed. */

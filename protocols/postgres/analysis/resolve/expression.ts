@@ -111,7 +111,7 @@ export const values = (
 export const outputValue = (context: Context, node: Node, scope: Scope): Column => {
   const reference = node["ColumnRef"]
   if (reference !== undefined) {
-    const column = resolveReference(context, reference, scope)
+    const column = resolveReference(reference, scope)
     if (column !== undefined) return column
   }
   return { name: "", origin: asDerived(value(context, node, scope, "transform")) }
@@ -143,7 +143,7 @@ const plainValue = (context: Context, tag: string, body: Body, scope: Scope, use
 }
 
 /** The column that a reference names; undefined for a whole row, which is no single column. */
-const resolveReference = (context: Context, body: Body, scope: Scope): Column | undefined => {
+const resolveReference = (body: Body, scope: Scope): Column | undefined => {
   const fields = body["fields"] as ReadonlyArray<Node>
   if ("A_Star" in fields[fields.length - 1]!) return undefined
   const names = stringsOf(fields)
@@ -158,20 +158,20 @@ const resolveReference = (context: Context, body: Body, scope: Scope): Column | 
   const found = entry === undefined ? undefined : columnOf(entry, column!)
   if (found === undefined)
     return functionArgument(scope, names) ?? unresolved("a column that is not known is not understood")
-  void context
   return found
 }
 
 /** `function.argument`, inside a function's body. */
 const functionArgument = (scope: Scope, names: ReadonlyArray<string>): Column | undefined => {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-    if (at.variables?.has(names.join(".")) === true) return { name: names.at(-1)!, origin: constant }
+    if (at.variables?.has(names.join(".")) === true || at.variables?.has(`${names[0]}.*`) === true)
+      return { name: names.at(-1)!, origin: constant }
   }
   return undefined
 }
 
 const reference = (context: Context, body: Body, scope: Scope, use: UseKind): Origin => {
-  const column = resolveReference(context, body, scope)
+  const column = resolveReference(body, scope)
   if (column !== undefined) return refer(context.footprint, column, use)
   const fields = body["fields"] as ReadonlyArray<Node>
   const names = stringsOf(fields.filter((field) => !("A_Star" in field)))
@@ -231,7 +231,7 @@ const sublink = (context: Context, body: Body, scope: Scope, use: UseKind): Orig
     for (const column of columns) parts.push(asDerived(refer(context.footprint, column, use)))
   }
   // Which row it is, and whether there is one, is steered by what the subquery compares.
-  parts.push({ how: "derived", sources: steering.map(({ use: _, ...source }) => source) })
+  parts.push({ how: "derived", sources: steering.map(({ use: _use, ...source }) => source) })
   return derived(parts)
 }
 

@@ -10,6 +10,7 @@ import { endpointOf } from "../effects/endpoint.ts"
 import { judgeSetConfig } from "../effects/settings.ts"
 import { asDerived, rowNamed, value, values } from "./expression.ts"
 import { columnOf, constant, derived, type Origin, refer, type Scope } from "./scope.ts"
+import { procedureBody } from "./procedure-body.ts"
 import { routineBody } from "./routine-body.ts"
 import { windowUses } from "./select.ts"
 
@@ -141,11 +142,22 @@ export const judgeRoutine = (context: Context, routine: Routine, call: Call): Or
   if (movesData(routine.name)) return judgeMove(context, call)
   if (isTrustedExtension(routine.extension) && hazardOf(routine.name, false) === undefined) return constant
   if (routine.language === "sql" && routine.kind !== "aggregate") return routineBody(context, routine)
+  if (routine.language === "plpgsql") return inExecution(context, () => procedureBody(context, routine))
   context.footprint.raise("execute")
   const what = routine.kind === "function" ? "function" : routine.kind
   return unresolved(
     `a ${what} in ${routine.language || "an unknown language"} is not understood: its effect is not known`
   )
+}
+
+/** A body that cannot be followed runs code whose effect is not known. */
+export const inExecution = <A>(context: Context, body: () => A): A => {
+  try {
+    return body()
+  } catch (error) {
+    context.footprint.raise("execute")
+    throw error
+  }
 }
 
 /** As `judgeRoutine`, for functions that stand behind operators, casts and triggers. */

@@ -128,6 +128,8 @@ export class SessionAnalyser implements Analyser<Sql> {
 
   #await(id: number, consequences: ReadonlyArray<Consequence>): void {
     if (this.#pending.size >= pendingMax) this.#overlay.lose()
+    // Analysed again, after a rewriting: what the first analysis awaited does not count twice.
+    for (const earlier of this.#pending.get(id) ?? []) if (earlier._tag === "Define") this.#pendingDefinitions--
     this.#pending.set(id, consequences)
     for (const consequence of consequences) {
       if (consequence._tag === "Define") this.#pendingDefinitions++

@@ -7,10 +7,10 @@ export class FaultyDisk implements Disk {
   readonly calls: Array<Call> = []
   /** Asked before each call: an error code makes it fail, `short` makes a write take only half. */
   fault: (call: Call, nth: number) => string | undefined = () => undefined
-  readonly list = nodeDisk.list
-  readonly read = nodeDisk.read
-  readonly close = nodeDisk.close
-  readonly makeFolder = nodeDisk.makeFolder
+  readonly list = (path: string) => nodeDisk.list(path)
+  readonly read = (path: string) => nodeDisk.read(path)
+  readonly close = (file: number) => nodeDisk.close(file)
+  readonly makeFolder = (path: string) => nodeDisk.makeFolder(path)
 
   open(path: string, flags: "w" | "r+"): number {
     this.check("open")

@@ -39,7 +39,7 @@ it.each(["interval", "before_forward"])(`loses nothing acknowledged in ${KILLS} 
   expect(report).toMatchObject({ failures: [], openSessions: [], unsigned: 0 })
   const kept = new Set<string>()
   for (const { body, session, type } of readRecords(folder))
-    if (type === "operation") kept.add(`${session} ${body["n"]}`)
+    if (type === "operation") kept.add(`${session} ${Number(body["n"])}`)
   expect(acknowledged.size).toBeGreaterThan(KILLS)
   expect([...acknowledged].filter((line) => !kept.has(line))).toEqual([])
   discard(folder)

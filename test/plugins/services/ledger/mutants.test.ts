@@ -69,8 +69,8 @@ const prepareForks = async (folder: string, save: (from: string, checkpoint?: st
     ledger.writer.open(each).append("operation", { text: each })
     await ledger.close()
   }
-  save(folder, lastCheckpoint(fork)!)
-  save(fork, lastCheckpoint(folder)!)
+  save(folder, lastCheckpoint(fork))
+  save(fork, lastCheckpoint(folder))
   // The checkpoints of one with the records of the other.
   const last = Math.max(...fs.readdirSync(fork).map((name) => Number.parseInt(name)))
   const notes = `${String(last).padStart(10, "0")}.notes`
@@ -132,7 +132,7 @@ const prepareLies = async (save: (from: string, checkpoint?: string) => void): P
     if (lie === "n") rests[0] = rests[0]!.replace("\"n\":1", "\"n\":2")
     else rests[0] = `0${rests[0]!}`
     await ledger.close()
-    save(place, lastCheckpoint(place)!)
+    save(place, lastCheckpoint(place))
     discard(place)
   }
 }

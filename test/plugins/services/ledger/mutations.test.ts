@@ -55,7 +55,7 @@ describe("a falsified ledger", () => {
       }),
       { numRuns: RUNS, seed: 20_261_122 }
     )
-    expect([...counts.keys()].sort()).toEqual(tamperings.map(({ name }) => name).sort())
+    expect([...counts.keys()].toSorted()).toEqual(tamperings.map(({ name }) => name).toSorted())
     expect(verifyNow(folder, { key, checkpoints: [checkpoint] }).ok).toBe(true)
   }, 300_000)
 
@@ -111,7 +111,7 @@ describe("a torn end", () => {
       await again.close()
       const report = verifyNow(copy)
       expect(report.failures).toEqual([])
-      expect(report.findings.filter(({ message }) => message.includes("never acknowledged"))).toHaveLength(
+      expect(report.findings.filter(({ message }) => message.includes("count no more"))).toHaveLength(
         cut > from ? 1 : 0
       )
       for (const file of fs.readdirSync(copy)) if (!file.startsWith("0000000001")) fs.rmSync(`${copy}/${file}`)

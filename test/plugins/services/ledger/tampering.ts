@@ -12,7 +12,7 @@ export interface Tampering {
 }
 
 export const filesOf = (folder: string): Map<string, Buffer> =>
-  new Map(fs.readdirSync(folder).sort().map((name) => [name, fs.readFileSync(join(folder, name))]))
+  new Map(fs.readdirSync(folder).toSorted().map((name) => [name, fs.readFileSync(join(folder, name))]))
 
 /** Falsifies a folder; returns what puts it back, or undefined when nothing changed. */
 export const tamper = (folder: string, changes: ReadonlyMap<string, Buffer | undefined>): () => void => {

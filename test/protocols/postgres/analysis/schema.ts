@@ -27,15 +27,37 @@ CREATE FUNCTION ssn_of(who integer) RETURNS text LANGUAGE sql STABLE AS 'SELECT 
 CREATE FUNCTION pairs() RETURNS TABLE (a integer, b text) LANGUAGE sql STABLE AS 'SELECT id, ssn FROM people';
 CREATE FUNCTION rows() RETURNS SETOF people LANGUAGE sql STABLE BEGIN ATOMIC SELECT * FROM people; END;
 CREATE FUNCTION twice(x integer) RETURNS integer LANGUAGE sql IMMUTABLE RETURN x * 2;
-CREATE FUNCTION noisy(x integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '%', x; RETURN x; END $$;
+CREATE FUNCTION noisy(x integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN x; END $$;
 CREATE FUNCTION either(x integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
-CREATE FUNCTION either(x text) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;
+CREATE FUNCTION either(x text) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN 1; END $$;
 CREATE FUNCTION add_log(t text) RETURNS void LANGUAGE sql AS 'INSERT INTO log (line) VALUES (t)';
-CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN NEW; END $$;
 CREATE TRIGGER watcher BEFORE INSERT ON audited FOR EACH ROW EXECUTE FUNCTION watch();
 CREATE RULE also AS ON INSERT TO ruled DO ALSO SELECT 1;
-CREATE FUNCTION sneaky(a text, b text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN true; END $$;
+CREATE FUNCTION sneaky(a text, b text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN true; END $$;
 CREATE OPERATOR === (FUNCTION = sneaky, LEFTARG = text, RIGHTARG = text);
+CREATE TABLE touched (id integer, secret text, changed timestamptz);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.changed := now(); RETURN NEW; END $$;
+CREATE FUNCTION preserve() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN INSERT INTO log (line) VALUES (OLD.secret); RETURN OLD; END $$;
+CREATE TRIGGER toucher BEFORE UPDATE ON touched FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE TRIGGER preserver AFTER DELETE ON touched FOR EACH ROW EXECUTE FUNCTION preserve();
+CREATE FUNCTION longest(who integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
+  DECLARE r record; found_name text;
+  BEGIN
+    FOR r IN SELECT * FROM orders WHERE person_id = who LOOP found_name := r.memo || found_name; END LOOP;
+    IF found_name IS NULL THEN RETURN longest.who; END IF;
+    RETURN found_name;
+  END $$;
+CREATE FUNCTION every_memo() RETURNS SETOF text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN QUERY SELECT memo FROM orders; END $$;
+CREATE FUNCTION itself(n integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN itself(n - 1); END $$;
+CREATE PROCEDURE note(t text) LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (line) VALUES (t); END $$;
+CREATE PROCEDURE settle() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
+CREATE TABLE parent (id integer PRIMARY KEY);
+CREATE TABLE child (id integer, parent_id integer REFERENCES parent (id) ON DELETE CASCADE ON UPDATE SET NULL);
+CREATE TABLE grandchild (id integer);
+ALTER TABLE child ADD PRIMARY KEY (id);
+ALTER TABLE grandchild ADD FOREIGN KEY (id) REFERENCES child (id) ON DELETE CASCADE;
 CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'db.example', port '5433', dbname 'x');
 CREATE FOREIGN TABLE remote (id integer, secret text) SERVER far;
 `

@@ -2,7 +2,7 @@ import { createHash, randomBytes, X509Certificate } from "node:crypto"
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import pg from "pg"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { writeInt32 } from "../../../../core/bytes/index.ts"
 import { Authentication } from "../../../../protocols/postgres/authentication/authentication.ts"
 import { tlsServerEndPoint } from "../../../../protocols/postgres/authentication/channel-binding.ts"
@@ -169,13 +169,22 @@ describe("Authentication", () => {
     expect(authentication.step(body(0))._tag).toBe("Refused")
   })
 
-  it("refuses a server that cannot sign what a knower of the password could", () => {
+  /** How a login ends at a server that has no idea of the password and claims to. */
+  const impostor = (): string => {
     const authentication = begin()
     const nonce = Buffer.from(new Uint8Array(24).fill(7)).toString("base64")
     authentication.step(body(10, "SCRAM-SHA-256\0\0"))
     sent(authentication.step(body(11, `r=${nonce}abc,s=AAAA,i=1`)))
-    expect(authentication.step(body(12, `v=${Buffer.alloc(32).toString("base64")}`))._tag).toBe("Refused")
-    expect(authentication.step(body(0))._tag).toBe("Refused")
+    const claimed = authentication.step(body(12, `v=${Buffer.alloc(32).toString("base64")}`))._tag
+    return `${claimed}, ${authentication.step(body(0))._tag}`
+  }
+  it("refuses a server that cannot sign what a knower of the password could", () => {
+    expect(impostor()).toBe("Refused, Refused")
+  })
+  it("catches a client that does not look at the signature", () => {
+    const mutant = vi.spyOn(Scram.prototype, "verify").mockReturnValue(true)
+    expect(impostor()).toBe("Wait, Done")
+    mutant.mockRestore()
   })
 
   it("derives the keys of a password once, and apart for each user, salt and count", () => {
