@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Parameter } from "../../../core/family/sql/index.ts"
-import { RawStatement } from "../../../protocols/postgres/statement.ts"
+import { AskedStatement } from "../../../protocols/postgres/statement.ts"
 
 const parameters: fc.Arbitrary<ReadonlyArray<Parameter>> = fc.array(
   fc.record({
@@ -14,12 +14,12 @@ const parameters: fc.Arbitrary<ReadonlyArray<Parameter>> = fc.array(
 
 describe("a statement off the wire", () => {
   it("is unknown and unresolved until it was analysed", () => {
-    const raw = new RawStatement("SELECT 1", "simple")
+    const raw = new AskedStatement("SELECT 1", "simple")
     expect([raw.kind, raw.resolved, raw.reads, raw.results]).toEqual(["unknown", false, [], []])
   })
 
   it("has a digest that anyone can compute", () => {
-    const raw = new RawStatement("SELECT $1", "bind", [{ format: "text", value: new Uint8Array([0x61]) }])
+    const raw = new AskedStatement("SELECT $1", "bind", [{ format: "text", value: new Uint8Array([0x61]) }])
     const bytes = Buffer.from([...Buffer.from("SELECT $1\0"), 0, 0, 0, 0, 1, 0x61])
     expect(raw.digest).toBe(createHash("sha256").update(bytes).digest("hex"))
   })
@@ -29,7 +29,7 @@ describe("a statement off the wire", () => {
       JSON.stringify(all.map(({ format, value }) => [format, value === null ? null : [...value]]))
     fc.assert(
       fc.property(parameters, parameters, (a, b) => {
-        const same = new RawStatement("SELECT 1", "bind", a).digest === new RawStatement("SELECT 1", "bind", b).digest
+        const same = new AskedStatement("SELECT 1", "bind", a).digest === new AskedStatement("SELECT 1", "bind", b).digest
         expect(same).toBe(shown(a) === shown(b))
       }),
       { numRuns: 1000 }
@@ -42,11 +42,11 @@ describe("a statement off the wire", () => {
     const split = [new Uint8Array([1]), new Uint8Array([2])].map((value) => ({ format: "text" as const, value }))
     const whole = [{ format: "text" as const, value: new Uint8Array([1, 2]) }]
     expect(joined(split)).toBe(joined(whole))
-    expect(new RawStatement("", "bind", split).digest).not.toBe(new RawStatement("", "bind", whole).digest)
+    expect(new AskedStatement("", "bind", split).digest).not.toBe(new AskedStatement("", "bind", whole).digest)
   })
 
   it("has a summary of one line that is not too long", () => {
-    expect(new RawStatement("SELECT\n  1\t,  2", "simple").summary).toBe("SELECT 1 , 2")
-    expect(new RawStatement(`SELECT '${"x".repeat(1000)}'`, "simple").summary.length).toBeLessThanOrEqual(201)
+    expect(new AskedStatement("SELECT\n  1\t,  2", "simple").summary).toBe("SELECT 1 , 2")
+    expect(new AskedStatement(`SELECT '${"x".repeat(1000)}'`, "simple").summary.length).toBeLessThanOrEqual(201)
   })
 })
