@@ -19,8 +19,8 @@ describe("the pages", () => {
     for (const page of ["README.md", "docs/README.md", "docs/guide/operators.md", "docs/guide/plugins.md"]) {
       expect(pages.has(page), page).toBe(true)
     }
-    expect(named("yaml").length).toBeGreaterThan(10)
-    expect(named("ts").length).toBeGreaterThan(4)
+    expect(named("yaml").length).toBeGreaterThan(7)
+    expect(named("ts").length).toBeGreaterThan(8)
     expect(named("console").length).toBeGreaterThan(8)
   })
 

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { parse, stringify } from "yaml"
 import { builtins } from "../../config/builtins.ts"
@@ -63,7 +63,9 @@ const folder = join(root, "test/.extracted/yaml")
 /** Puts what a file names beside it: plugins, and the tables of the shop. */
 const fake = (text: string, directory: string): void => {
   for (const [, name] of text.matchAll(/use: ["']?\.\/([\w./-]+\.ts)/g)) {
-    copyFileSync(join(root, "docs/examples/read-only/read-only.ts"), join(directory, name!))
+    const example = join(root, "docs/examples", name!.replace(".ts", ""))
+    if (existsSync(example)) cpSync(example, directory, { recursive: true })
+    else copyFileSync(join(root, "docs/examples/read-only/read-only.ts"), join(directory, name!))
   }
   for (const [, name] of text.matchAll(/schema: \.\/([\w-]+\.sql)/g)) {
     copyFileSync(join(root, "config/examples/orders.sql"), join(directory, name!))
