@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { readFileSync, watch } from "node:fs"
+import { type FSWatcher, readFileSync, watch } from "node:fs"
 import { basename, dirname, relative } from "node:path"
 import type { Gateway, Log } from "../core/gateway/index.ts"
 import { builtins } from "./builtins.ts"
@@ -39,19 +39,29 @@ export const keepReloading = (gateway: Gateway, found: Found, log: Log): () => v
     text = textOf(found.path)
     reload()
   }
-  // The folder is watched, not the file: editors and config maps replace files.
-  const watcher = watch(dirname(found.path), (_event, name) => {
-    if (name === null || name === basename(found.path) || name.startsWith("..")) changed()
-  })
-  watcher.on(
-    "error",
-    (error) => log.warn("the file is not watched any more; SIGHUP still works", { why: error.message })
-  )
+  const watcher = watchFolder(found.path, changed, log)
   process.on("SIGHUP", hangup)
   return () => {
     clearTimeout(timer)
-    watcher.close()
+    watcher?.close()
     process.off("SIGHUP", hangup)
+  }
+}
+
+/** The folder is watched, not the file: editors and config maps replace files. */
+const watchFolder = (path: string, changed: () => void, log: Log): FSWatcher | undefined => {
+  const lost = (error: unknown): void => {
+    const why = error instanceof Error ? error.message : String(error)
+    log.warn("the file is not watched; send SIGHUP when it has changed", { why })
+  }
+  try {
+    const watcher = watch(dirname(path), (_event, name) => {
+      if (name === null || name === basename(path) || name.startsWith("..")) changed()
+    })
+    return watcher.on("error", lost)
+  } catch (error) {
+    lost(error)
+    return undefined
   }
 }
 

@@ -21,7 +21,7 @@ export {
 export type { Hooks } from "./hooks.ts"
 export { definePlugin, type Plugin } from "./plugin.ts"
 export { defineService, type Service, type ServiceSite } from "./service.ts"
-export { type Json, Ledger, type SessionLog } from "./services/ledger.ts"
+export { type Json, Ledger, type RecordBody, type SessionLog } from "./services/ledger.ts"
 export { Policy, type PolicyDocument, type PolicyPipeline } from "./services/policy.ts"
 export { Readers, type ReaderTarget } from "./services/readers.ts"
 export { Secrets } from "./services/secrets.ts"

@@ -41,6 +41,8 @@ export class Relay<F extends Family> implements Driver {
   private ready = false
   private transaction: TransactionStatus = "idle"
   private activeAt = 0
+  private awaitingWrite = false
+  private unwrittenSince = 0
 
   constructor(around: Surroundings<F>) {
     this.around = around
@@ -231,13 +233,22 @@ export class Relay<F extends Family> implements Driver {
     const port = this.upstream
     if (port === undefined) return
     if (this.written.all) return this.transmit("upstream", port)
-    if (this.clocks.has("spool")) return
-    this.clocks.at("spool", this.around.now() + SPOOL_WAIT_MILLISECONDS, () => {
-      this.close("fault", deny("ledger", "What was asked could not be recorded in time, so it did not run."))
-    })
+    if (this.awaitingWrite) return
+    this.awaitingWrite = true
+    this.unwrittenSince = this.around.now()
+    if (!this.clocks.has("spool")) this.watchSpool()
     this.written.whenAll(() => {
-      this.clocks.stop("spool")
+      this.awaitingWrite = false
       if (!this.closed) this.guarded(() => this.flush())
+    })
+  }
+
+  /** Looks, now and then, whether what was recorded has been waiting for too long: no alarm is set for each record. */
+  private watchSpool(): void {
+    this.clocks.at("spool", this.unwrittenSince + SPOOL_WAIT_MILLISECONDS, () => {
+      if (!this.awaitingWrite) return
+      if (this.around.now() < this.unwrittenSince + SPOOL_WAIT_MILLISECONDS) return this.watchSpool()
+      this.close("fault", deny("ledger", "What was asked could not be recorded in time, so it did not run."))
     })
   }
 

@@ -28,28 +28,33 @@ export class Answers {
         return
       case "completion":
         this.flush()
-        return this.log.append("answer", { exchange: this.exchange, completion: said.tag, rows: said.rows })
+        return this.append({ completion: said.tag, rows: said.rows })
       case "error":
       case "notice": {
         this.flush()
         const { extras, kind, message, severity, sqlstate } = said
         const more = Object.fromEntries(extras)
-        return this.log.append("answer", { exchange: this.exchange, [kind]: { sqlstate, severity, message, ...more } })
+        return this.append({ [kind]: { sqlstate, severity, message, ...more } })
       }
       case "notification":
       case "setting":
       default:
         this.flush()
-        return this.log.append("answer", { exchange: this.exchange, ...plain(output) })
+        return this.append(plain(output))
     }
   }
 
   /** Writes the rows that were kept so far. */
   flush(): void {
     if (this.rows.length === 0) return
-    this.log.append("answer", { exchange: this.exchange, result: this.result, rows: this.rows })
+    this.append({ result: this.result, rows: this.rows })
     this.rows = []
     this.size = 0
+  }
+
+  /** What was answered has happened: writing it down holds nothing up. */
+  private append(body: { [key: string]: Json }): void {
+    this.log.append("answer", { exchange: this.exchange, ...body }, { later: true })
   }
 
   private row(row: Row): void {
@@ -70,7 +75,7 @@ export class Answers {
     this.columns = columns
     this.result = result
     const described = columns.map(({ format, name, type }) => ({ name, type, format }))
-    this.log.append("answer", { exchange: this.exchange, result, columns: described })
+    this.append({ result, columns: described })
   }
 }
 

@@ -39,8 +39,9 @@ const isHidden = ({ kind, value }: Literal, how: "values" | "secrets" | "all"): 
       return how !== "values" || value.length > KEPT_MAX
     case "comment":
     case "doubtful":
-      return true
+      break
   }
+  return true
 }
 
 const substitute = ({ kind }: Literal, token: string): string => {
@@ -53,6 +54,7 @@ const substitute = ({ kind }: Literal, token: string): string => {
       return `"…${token}"`
     case "string":
     case "doubtful":
-      return `'…${token}'`
+      break
   }
+  return `'…${token}'`
 }

@@ -17,6 +17,15 @@ import { valueOf } from "./value.ts"
 
 type Body = { [key: string]: Json | undefined }
 
+/** JSON texts of what is shared by many records, such as a receipt that was given before. */
+const texts = new WeakMap<object, string>()
+
+const textOf = (value: object): string => {
+  let text = texts.get(value)
+  if (text === undefined) texts.set(value, text = JSON.stringify(value))
+  return text
+}
+
 export const isStatement = (operation: Operation): operation is Statement =>
   "text" in operation && "phase" in operation && "tags" in operation
 
@@ -36,13 +45,13 @@ export const concealmentOf = (exchange: Exchange & Reads<any>): Concealment => {
   return values ? secrets ? "all" : "values" : secrets ? "secrets" : "none"
 }
 
-/** The body of an `operation` record. */
+/** The body of an `operation` record, as JSON text. */
 export const operationBody = (
   exchange: Exchange & Reads<any>,
   verdict: Verdict,
   how: Concealment,
   tools: { readonly digest: Digest; readonly config: RecordingConfig; readonly memory: StatementMemory }
-): Body => {
+): string => {
   const { asked, id, operation } = exchange
   const rewritten = asked !== operation && isStatement(operation) && operation.rewritten
   const body: Body = { exchange: id, kind: operation.kind }
@@ -52,13 +61,12 @@ export const operationBody = (
   if (rewritten && isStatement(asked)) {
     body["asked"] = { text: conceal(asked.text, how, tools.digest), digest: digestOf(asked, how, tools.digest) }
   }
-  body["reads"] = namesOf(operation.reads)
-  body["writes"] = namesOf(operation.writes)
   if (!operation.resolved) body["unresolved"] = operation.unresolved ?? true
-  const receipt = exchange.find(Receipt)
-  if (receipt !== undefined) body["receipt"] = corrected(receipt, verdict) as unknown as Json
   body["verdict"] = verdict._tag === "Allow" ? "allow" : sayDenial(verdict)
-  return body
+  const receipt = exchange.find(Receipt)
+  const judged = receipt === undefined ? "" : `,"receipt":${textOf(corrected(receipt, verdict))}`
+  const touched = `"reads":${namesOf(operation.reads)},"writes":${namesOf(operation.writes)}`
+  return `${JSON.stringify(body).slice(0, -1)},${touched}${judged}}`
 }
 
 /** A digest of clear text can be guessed by trying; where literals are concealed it is keyed like they are. */
@@ -103,17 +111,11 @@ const corrected = (receipt: Receipt, verdict: Verdict): Receipt =>
     : { ...receipt, outcome: "deny", outcome_code: verdict.code }
 
 /** Analyses are cached, so the same arrays come again and again. */
-const known = new WeakMap<ReadonlyArray<Resource>, Json>()
-const namesOf = (resources: ReadonlyArray<Resource>): Json => {
-  let names = known.get(resources)
-  if (names === undefined) {
-    names = resources.map(({ fields, kind, name, within }) => ({
-      kind,
-      name,
-      ...(fields === undefined ? {} : { fields }),
-      ...(within === undefined ? {} : { within })
-    }))
-    known.set(resources, names)
+const namesOf = (resources: ReadonlyArray<Resource>): string => {
+  let text = texts.get(resources)
+  if (text === undefined) {
+    text = JSON.stringify(resources.map(({ fields, kind, name, within }) => ({ kind, name, fields, within })))
+    texts.set(resources, text)
   }
-  return names
+  return text
 }

@@ -105,13 +105,7 @@ export class Recorder {
     const { bytes, code, result, rows } = outcome
     this.counts.rows += rows
     this.counts.bytes += bytes
-    this.log.append("outcome", {
-      exchange: exchange.id,
-      result,
-      ...(code === undefined ? {} : { code }),
-      rows,
-      bytes,
-      milliseconds: open === undefined ? 0 : this.session.now() - open.since
-    })
+    const milliseconds = open === undefined ? 0 : this.session.now() - open.since
+    this.log.append("outcome", { exchange: exchange.id, result, code, rows, bytes, milliseconds }, { later: true })
   }
 }

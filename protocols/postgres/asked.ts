@@ -55,6 +55,12 @@ export class Asked {
     }
   }
 
+  /** The size of the message that waits for one of its names. */
+  get heldBytes(): number {
+    if (this.held === undefined || this.state.phase !== "open") return 0
+    return this.held.end - this.held.start
+  }
+
   /** Sends the judged operation on, unless an error before it has made the upstream skip it. */
   forward(exchange: Exchange<Sql>, operation: Statement | undefined): void {
     const { state } = this

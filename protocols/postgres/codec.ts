@@ -112,7 +112,8 @@ export class PostgresCodec implements Codec<Sql> {
   }
 
   buffered(side: Side): number {
-    return this.state.inbox[side].length
+    const { length } = this.state.inbox[side]
+    return side === "downstream" ? length + this.asked.heldBytes : length
   }
 
   get cancelKey(): Uint8Array | undefined {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { createHash, hash as hashAtOnce } from "node:crypto"
 import type { Parameter, Statement, StatementPhase } from "../../core/family/sql/index.ts"
 
 /** The longest summary, in characters. */
@@ -39,6 +39,7 @@ export class AskedStatement implements Statement {
 }
 
 const digestOf = (text: string, parameters: ReadonlyArray<Parameter>): string => {
+  if (parameters.length === 0) return hashAtOnce("sha256", `${Buffer.byteLength(text)}:${text}`)
   const hash = createHash("sha256")
   hash.update(`${Buffer.byteLength(text)}:`).update(text)
   for (const { format, value } of parameters) {

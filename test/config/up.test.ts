@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { createConnection } from "node:net"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Live } from "../fixtures/live.ts"
 import { clerk, shop } from "../fixtures/shop.ts"
+import { launcher } from "./run-sluice.ts"
 
 let live: Live
 beforeAll(async () => {
@@ -146,6 +148,27 @@ describe("a gateway that is up", () => {
     expect(await running).toBe(40_000_000)
     await client.end().catch(() => {})
     expect(await exit).toBe(0)
+  })
+})
+
+describe("the lines that are promised", () => {
+  it("are all that stands on standard output, and the launcher passes signals on", async () => {
+    const child = spawn(process.execPath, [launcher, "up", "--config", live.file], {
+      stdio: ["ignore", "pipe", "ignore"]
+    })
+    let out = ""
+    const ready = new Promise<void>((resolve, reject) => {
+      child.once("exit", () => reject(new Error(`It stopped: ${out}`)))
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        out += text
+        if (out.includes("ready\n")) resolve()
+      })
+    })
+    await ready
+    const exit = new Promise<number | null>((resolve) => child.once("close", resolve))
+    child.kill("SIGINT")
+    expect(await exit).toBe(0)
+    expect(out).toBe(`listening orders postgres 127.0.0.1:${live.port}\nready\n`)
   })
 })
 

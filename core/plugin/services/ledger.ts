@@ -7,13 +7,18 @@ import type { Spool } from "../spool.ts"
 /** What JSON can say. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json | undefined }
 
+/** What a record says: an object, or an object's JSON text that was encoded before. */
+export type RecordBody = string | { readonly [key: string]: Json | undefined }
+
 /** One session's part of the ledger. */
 export interface SessionLog extends Spool {
   /**
    * Appends a record of `type`. Never blocks and never throws: trouble shows in `trouble` and in `pending`. The ledger
-   * adds sequence, times and the chain. The caller has taken out every secret.
+   * adds sequence, times and the chain. The caller has taken out every secret. A record that may be written `later`
+   * (an outcome: what it tells has happened) holds nothing up; it goes to the file with the next one that does, or
+   * within some milliseconds.
    */
-  append(type: string, body: { readonly [key: string]: Json | undefined }): void
+  append(type: string, body: RecordBody, options?: { readonly later?: boolean }): void
 }
 
 /** Writes down what happened so that an auditor can check it without trusting us. */

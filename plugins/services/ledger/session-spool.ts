@@ -1,11 +1,11 @@
-import type { Json, SessionLog } from "../../../core/index.ts"
+import type { RecordBody, SessionLog } from "../../../core/index.ts"
 import { SESSION_END } from "./record.ts"
 
 /** What a spool needs of the writer. */
 export interface Desk {
   readonly trouble: string | undefined
   /** Takes a record in; false when there is no room, and then it is lost. */
-  take(spool: SessionSpool, n: number, type: string, body: { readonly [key: string]: Json | undefined }): boolean
+  take(spool: SessionSpool, n: number, type: string, body: RecordBody, later: boolean): boolean
 }
 
 /** One session's part of the ledger: counts what was appended and what is acknowledged. */
@@ -17,6 +17,8 @@ export class SessionSpool implements SessionLog {
   /** Records appended so far, and of these, acknowledged. */
   n: number
   private acknowledged: number
+  /** Up to which record whoever appended waits for the writing. */
+  private awaited: number
   ended = false
   private lost: string | undefined
   private waiting: Array<() => void> = []
@@ -29,21 +31,25 @@ export class SessionSpool implements SessionLog {
     this.id = JSON.stringify(session)
     this.n = n
     this.acknowledged = n
+    this.awaited = n
   }
 
   get pending(): number {
-    return this.n - this.acknowledged + (this.lost === undefined ? 0 : 1)
+    return Math.max(0, this.awaited - this.acknowledged) + (this.lost === undefined ? 0 : 1)
   }
 
   get trouble(): string | undefined {
     return this.lost ?? this.desk.trouble
   }
 
-  append(type: string, body: { readonly [key: string]: Json | undefined }): void {
+  append(type: string, body: RecordBody, options?: { readonly later?: boolean }): void {
     if (this.lost !== undefined) return
+    const later = options?.later === true
     if (this.ended) this.lost = "A session went on after its end was recorded."
-    else if (this.desk.take(this, this.n + 1, type, body)) this.n++
-    else this.lost = "A record of this session could not be kept, so the session cannot go on."
+    else if (this.desk.take(this, this.n + 1, type, body, later)) {
+      this.n++
+      if (!later) this.awaited = this.n
+    } else this.lost = "A record of this session could not be kept, so the session cannot go on."
     if (type === SESSION_END) this.ended = true
   }
 

@@ -1,5 +1,5 @@
 import { hostname } from "node:os"
-import { type Json, type SessionLog } from "../../../core/index.ts"
+import type { RecordBody, SessionLog } from "../../../core/index.ts"
 import { type Batch, type Mark, sealBatch } from "./batch.ts"
 import { digestOf } from "./chain.ts"
 import type { Disk } from "./disk.ts"
@@ -15,6 +15,8 @@ import { type Desk, SessionSpool } from "./session-spool.ts"
 import { troubleOf } from "./trouble.ts"
 
 const CLOSE_ATTEMPTS = 3
+/** How long what holds nothing up may wait for company, in milliseconds. */
+const LATER_MILLISECONDS = 5
 
 interface Written extends Batch {
   /** The place in the chain behind the batch, and where its seal ends in the file. */
@@ -48,6 +50,7 @@ export class Writer implements Desk {
   private checkpointSeq: number
   private checkpointAt = Number.NEGATIVE_INFINITY
   private scheduled = false
+  private scheduledLater: NodeJS.Timeout | undefined
   private syncing = false
   private syncFailed = false
   private noteFailed = false
@@ -86,13 +89,9 @@ export class Writer implements Desk {
     return this.segment?.number ?? (this.previous?.segment ?? 0) + 1
   }
 
-  take(spool: SessionSpool, n: number, type: string, body: { readonly [key: string]: Json | undefined }): boolean {
-    let text: string
-    try {
-      text = JSON.stringify(body)
-    } catch {
-      return false
-    }
+  take(spool: SessionSpool, n: number, type: string, body: RecordBody, later: boolean): boolean {
+    const text = encoded(body)
+    if (text === undefined) return false
     if (this.waiting + text.length > this.options.waitingMax) {
       this.lostRecords++
       return false
@@ -105,7 +104,8 @@ export class Writer implements Desk {
       spool.touched = true
       this.touched.push(spool)
     }
-    this.schedule()
+    if (later) this.scheduleLater()
+    else this.schedule()
     return true
   }
 
@@ -166,9 +166,17 @@ export class Writer implements Desk {
     setImmediate(() => this.flush())
   }
 
+  private scheduleLater(): void {
+    if (this.scheduled || this.scheduledLater !== undefined) return
+    this.scheduledLater = setTimeout(() => this.flush(), LATER_MILLISECONDS)
+    this.scheduledLater.unref()
+  }
+
   /** Writes everything that waits as one batch. On failure it all stays, and is tried again. */
   private flush(): void {
     this.scheduled = false
+    clearTimeout(this.scheduledLater)
+    this.scheduledLater = undefined
     if (this.closed) return
     try {
       if (this.segment === undefined || this.segment.broken || this.segment.log.bytes >= this.options.segmentBytesMax) {
@@ -389,4 +397,13 @@ export class Writer implements Desk {
 
 const acknowledge = (batch: Batch): void => {
   for (const { n, spool } of batch.marks) spool.acknowledge(n)
+}
+
+const encoded = (body: RecordBody): string | undefined => {
+  if (typeof body === "string") return body
+  try {
+    return JSON.stringify(body)
+  } catch {
+    return undefined
+  }
 }

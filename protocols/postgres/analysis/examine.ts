@@ -1,4 +1,7 @@
 import type { Lineage, ResultShape } from "../../../core/family/sql/index.ts"
+import { apply } from "./catalogue/apply.ts"
+import { queryColumns } from "./catalogue/declared.ts"
+import { Draft } from "./catalogue/draft.ts"
 import type { Snapshot } from "./catalogue/snapshot.ts"
 import { commandTag } from "./effects/command-tag.ts"
 import { copyFormatOf } from "./effects/copy.ts"
@@ -8,7 +11,7 @@ import { examineNamed, isNamed } from "./effects/named.ts"
 import { type Finding, unknownFinding } from "./finding.ts"
 import { scan } from "./guard/scan.ts"
 import { parseText } from "./parse/parser.ts"
-import type { Node, ParsedStatement } from "./parse/tree.ts"
+import { type Node, type ParsedStatement, tagOf } from "./parse/tree.ts"
 import type { Context } from "./resolve/context.ts"
 import { Footprint } from "./resolve/footprint.ts"
 import type { Column } from "./resolve/scope.ts"
@@ -46,8 +49,12 @@ export const examine = (
     const statements = parseText(text)
     if (statements.length > statementsMax) unresolved("a text of so many statements is not understood")
     for (const { tag, body } of statements) progress.tags.push(commandTag(tag, body))
-    const context: Context = { snapshot, path: snapshot.path, footprint, depth: 0 }
-    for (const statement of statements) examineOne(context, statement, names, progress)
+    let seen = snapshot
+    for (const statement of statements) {
+      examineOne({ snapshot: seen, path: seen.path, footprint, depth: 0 }, statement, names, progress)
+      seen = afterwards(seen, statement, statements.length)
+      footprint.snapshot = seen
+    }
   } catch (error) {
     progress.unresolved = reasonOf(error)
     if (footprint.kind === "session") footprint.kind = "unknown"
@@ -73,7 +80,8 @@ const examineOne = (context: Context, statement: ParsedStatement, names: Session
   }
   // A cast that someone defined as implicit may run in any expression.
   if (tag !== "TransactionStmt" && !tag.startsWith("Variable")) judgeImplicitCasts(context)
-  progress.consequences.push(...consequencesOf(tag, body))
+  const run = explained(statement)
+  progress.consequences.push(...consequencesOf(run.tag, run.body))
   if (isNamed(tag)) {
     progress.sessional = true
     const columns = examineNamed(context, statement, withPending(names, progress.consequences))
@@ -81,12 +89,29 @@ const examineOne = (context: Context, statement: ParsedStatement, names: Session
     return
   }
   const columns = examineStatement(context, statement)
-  if (isDefinition(tag) || body["intoClause"] !== undefined) {
-    progress.defined = true
-    return
-  }
+  if (isDefinition(run.tag) || run.body["intoClause"] !== undefined) progress.defined = true
   if (columns === undefined) return
   addResult(context, progress, columns, tag === "CopyStmt" ? copyFormatOf(body, columns) : undefined)
+}
+
+/**
+ * The catalogue as the next statement of the text will find it. Only definitions are examined in it: whether it came
+ * about is known when it has run.
+ */
+const afterwards = (snapshot: Snapshot, statement: ParsedStatement, count: number): Snapshot => {
+  const { tag, body } = explained(statement)
+  if (count === 1 || (!isDefinition(tag) && body["intoClause"] === undefined)) return snapshot
+  const draft = new Draft(snapshot)
+  apply(draft, tag, body, queryColumns)
+  return draft.seal()
+}
+
+/** What EXPLAIN explains: with ANALYZE it runs, and CREATE TABLE AS then defines. */
+const explained = (statement: ParsedStatement): ParsedStatement => {
+  if (statement.tag !== "ExplainStmt") return statement
+  const query = statement.body["query"] as Node
+  const tag = tagOf(query)!
+  return { tag, body: query[tag]! }
 }
 
 /** A statement that cannot be resolved still is of some kind. */

@@ -1,7 +1,7 @@
 /**
  * Thrown inside the analysis of one text, and caught by `examine`, when something in it is not understood. Analysis
- * runs once per text and catalogue, so a throw is affordable here; nothing of it reaches the path of a cached
- * statement.
+ * runs
+ * once per text and catalogue, so a throw is affordable here; nothing of it reaches the path of a cached statement.
  */
 export class Unresolved extends Error {
   static {

@@ -63,7 +63,7 @@ describe("the property suites, on PostgreSQL", () => {
   it("total kills a codec that throws on a rare byte", () => {
     const brittle = mutant((codec) => ({
       receive: (side, chunk) => {
-        if (chunk[0] === 0xff) throw new RangeError("boom")
+        if (chunk[0]! >= 0xe0) throw new RangeError("boom")
         codec.receive(side, chunk)
       }
     }))

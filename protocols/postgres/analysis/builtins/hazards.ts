@@ -43,7 +43,8 @@ declare("lo_creat lo_create lo_from_bytea lo_put lo_truncate lo_truncate64 lo_un
 })
 declare("lo_export lo_import", { kind: "move", writes: "files", reason: "it moves a large object to or from a file" })
 declare(
-  `pg_read_file pg_read_binary_file pg_stat_file pg_ls_dir pg_ls_logdir pg_ls_waldir pg_ls_tmpdir pg_ls_archive_statusdir
+  `pg_read_file pg_read_binary_file pg_stat_file pg_ls_dir pg_ls_logdir pg_ls_waldir pg_ls_tmpdir
+  pg_ls_archive_statusdir
   pg_ls_summariesdir pg_ls_logicalmapdir pg_ls_logicalsnapdir pg_ls_replslotdir pg_current_logfile pg_hba_file_rules
   pg_ident_file_mappings pg_show_all_file_settings pg_file_write pg_file_read pg_file_rename pg_file_unlink pg_file_sync
   pg_logdir_ls pg_read_file_old pg_file_length pg_config`,

@@ -14,7 +14,8 @@ const words = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter(
 const reviewed = new Set([
   ...words(`
   pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_auth_members pg_available_extensions
-  pg_available_extension_versions pg_cast pg_class pg_collation pg_constraint pg_conversion pg_database pg_default_acl pg_depend
+  pg_available_extension_versions pg_cast pg_class pg_collation pg_constraint pg_conversion pg_database pg_default_acl
+  pg_depend
   pg_description pg_enum pg_event_trigger pg_extension pg_foreign_data_wrapper pg_foreign_server pg_foreign_table
   pg_group pg_index pg_indexes pg_inherits pg_init_privs pg_language pg_matviews pg_namespace pg_opclass pg_operator
   pg_opfamily pg_partitioned_table pg_policies pg_policy pg_proc pg_publication pg_publication_namespace

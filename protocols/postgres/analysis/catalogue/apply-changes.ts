@@ -122,6 +122,7 @@ const harmless = new Set(["OBJECT_INDEX", "OBJECT_EXTENSION", "OBJECT_STATISTIC_
 /** DROP of relations. Other things are kept: a name that no longer means anything fails upstream. */
 export const drop = (draft: Draft, body: Body): void => {
   if (harmless.has(body["removeType"])) return
+  if (body["removeType"] === "OBJECT_SCHEMA") return dropSchemas(draft, stringsOf(body["objects"]))
   if (!relations.has(body["removeType"])) {
     // A function or type that stays known is still judged as it was; shadowing is judged with every overload.
     return
@@ -132,5 +133,13 @@ export const drop = (draft: Draft, body: Body): void => {
     for (const candidate of schema === undefined ? [...draft.path, "pg_temp"] : [schema]) {
       if (draft.relations.delete(canonicalName(candidate, names.at(-1)!))) break
     }
+  }
+}
+
+/** What was in a schema is gone with it, so that a name may now mean something further along the path. */
+const dropSchemas = (draft: Draft, schemas: ReadonlyArray<string>): void => {
+  for (const schema of schemas) draft.schemas.delete(schema)
+  for (const [name, relation] of Array.from(draft.relations)) {
+    if (schemas.includes(relation.schema)) draft.relations.delete(name)
   }
 }

@@ -14,7 +14,7 @@ import type { CatalogueSource } from "./source.ts"
 /** How often the fingerprint is asked for while anyone uses the catalogue, in milliseconds. */
 const pollEvery = 1000
 /** How old a fingerprint may be before statements wait for a new one. */
-const freshFor = 2500
+const freshFor = 2000
 /** After this long without a statement the upstream is left alone; the next one waits for a new look. */
 const idleAfter = 30_000
 

@@ -6,7 +6,7 @@ import { unresolved } from "../unresolved.ts"
 import { procedureOf } from "../parse/procedural.ts"
 import { type Context, within } from "../resolve/context.ts"
 import { value } from "../resolve/expression.ts"
-import { expressionOf, relationEntry } from "../resolve/relation-entry.ts"
+import { expressionOf, judgePolicies, relationEntry } from "../resolve/relation-entry.ts"
 import { procedureBody, triggerRows } from "../resolve/procedure-body.ts"
 import { inExecution } from "../resolve/routines.ts"
 import { emptyScope } from "../resolve/scope.ts"
@@ -60,8 +60,9 @@ const consequences = (
   fields: ReadonlyArray<string> | undefined
 ): void => {
   if (relation.rules.includes(event)) unresolved("a rule on the written relation is not understood")
+  judgePolicies(context, relation)
   for (const trigger of relation.triggers)
-    if (trigger.events.includes(event)) judgeTrigger(context, relation, trigger.routine)
+    if (trigger.events.includes(event)) judgeTrigger(context, relation, event, trigger.routine)
   for (const { event: on, relation: name, effect } of relation.cascades ?? []) {
     if (on === event) cascadeTo(context, name, effect)
   }
@@ -82,13 +83,15 @@ const cascadeTo = (context: Context, name: string, effect: "delete" | "update"):
 }
 
 /** What a trigger's function does is part of the write. Its rows are the written relation's. */
-const judgeTrigger = (context: Context, relation: Relation, name: string): void => {
+const judgeTrigger = (context: Context, relation: Relation, event: WriteEvent, name: string): void => {
   if (name.startsWith("pg_catalog.") && isBuiltInTrigger(name.slice("pg_catalog.".length))) return
   const [routine, more] = context.snapshot.routines.get(name) ?? []
   inExecution(context, () => {
     if (routine === undefined || more !== undefined || routine.language !== "plpgsql") {
       return unresolved("a trigger on the written relation runs code whose effect is not known")
     }
+    // The rows that it is shown are read, whoever changed them.
+    if (event !== "insert") context.footprint.read(relation, true)
     const { changed } = procedureOf(routine)
     const own = relation.columns.map((column) => column.name)
     context.footprint.write(relation, changed === undefined ? undefined : own.filter((name) => changed.has(name)), true)
@@ -110,7 +113,8 @@ const throughView = (
   fields: ReadonlyArray<string> | undefined
 ): void => {
   if (view.rules.includes(event)) unresolved("a rule on the written view is not understood")
-  for (const trigger of view.triggers) if (trigger.events.includes(event)) judgeTrigger(context, view, trigger.routine)
+  for (const trigger of view.triggers)
+    if (trigger.events.includes(event)) judgeTrigger(context, view, event, trigger.routine)
   const entry = relationEntry(context, view, true)
   const written = entry.columns.filter((column) => fields === undefined || fields.includes(column.name))
   const targets = new Map<string, Set<string>>()

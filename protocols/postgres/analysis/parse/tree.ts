@@ -1,6 +1,7 @@
 /**
  * A node of PostgreSQL's raw parse tree (nodes/parsenodes.h, nodes/primnodes.h), as JSON: one key, the node's name,
- * over its fields. Fields that hold their default are absent.
+ * over
+ * its fields. Fields that hold their default are absent.
  */
 export type Node = Readonly<Record<string, Body>>
 

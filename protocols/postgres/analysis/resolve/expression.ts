@@ -123,6 +123,7 @@ export const asDerived = (origin: Origin): Origin =>
 
 const plainValue = (context: Context, tag: string, body: Body, scope: Scope, use: UseKind): Origin => {
   const { children, silent } = fieldsOf.get(tag)!
+  if (tag === "CaseExpr" && body["arg"] !== undefined) operatorCall(context, ["="])
   const origins: Array<Origin> = []
   for (const field in body) {
     if (silent.has(field)) continue

@@ -31,7 +31,8 @@ interface Touched {
 /** What is known of one text while its analysis goes on: everything it was seen to touch. */
 export class Footprint {
   kind: OperationKind = "session"
-  readonly #snapshot: Snapshot
+  /** The catalogue in which what is touched stands: a definition in the text makes it another. */
+  snapshot: Snapshot
   #queries = 0
   readonly #reads = new Map<string, Touched>()
   readonly #writes = new Map<string, Touched>()
@@ -40,7 +41,7 @@ export class Footprint {
   #aside: Array<ColumnUse> | undefined
 
   constructor(snapshot: Snapshot) {
-    this.#snapshot = snapshot
+    this.snapshot = snapshot
   }
 
   /** Counts the queries that were resolved. Views of views of views could multiply them without end. */
@@ -120,7 +121,7 @@ export class Footprint {
 
   #readColumn(column: ColumnRef): void {
     this.#addField(this.#reads, column.table, column.column)
-    for (const name of descendants(this.#snapshot, column.table)) this.#addField(this.#reads, name, column.column)
+    for (const name of descendants(this.snapshot, column.table)) this.#addField(this.#reads, name, column.column)
   }
 
   #addField(into: Map<string, Touched>, relation: string, field: string): void {
@@ -134,10 +135,10 @@ export class Footprint {
     only: boolean
   ): void {
     const name = canonicalName(relation.schema, relation.name)
-    this.#touch(into, relationKind(relation, name), name, fields, ancestors(this.#snapshot, relation))
+    this.#touch(into, relationKind(relation, name), name, fields, ancestors(this.snapshot, relation))
     if (only) return
-    for (const child of descendants(this.#snapshot, name)) {
-      const found = this.#snapshot.relations.get(child)
+    for (const child of descendants(this.snapshot, name)) {
+      const found = this.snapshot.relations.get(child)
       if (found !== undefined) this.#touchRelation(into, found, fields, true)
     }
   }

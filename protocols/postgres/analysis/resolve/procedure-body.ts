@@ -5,6 +5,7 @@ import { parseText } from "../parse/parser.ts"
 import { type Piece, procedureOf } from "../parse/procedural.ts"
 import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
+import { isExaminable } from "./routine-body.ts"
 import { emptyScope, type Entry, type Origin, refer, type Scope } from "./scope.ts"
 
 /**
@@ -39,13 +40,12 @@ const examinePiece = (context: Context, piece: Piece, scope: Scope): void => {
     ? piece.query
     : `SELECT ${piece.mode === "assignment" ? assigned(piece.query) : piece.query}`
   for (const statement of parseText(text)) {
-    if (!examinable.has(statement.tag)) unresolved(`${statement.tag} in a function's body is not understood`)
+    if (!isExaminable(statement.tag) || statement.body["intoClause"] !== undefined)
+      unresolved(`${statement.tag} in a function's body is not understood`)
     const columns = examineStatement(context, statement, scope)
     for (const column of columns ?? []) refer(context.footprint, column, "transform")
   }
 }
-
-const examinable = new Set(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "NotifyStmt"])
 
 /** What stands right of `:=` or `=`, where the left is a name, a field or a part of an array by a plain index. */
 const assigned = (query: string): string => {

@@ -26,7 +26,7 @@ export const relationEntry = (context: Context, relation: Relation, only: boolea
     footprint.raise("move")
     footprint.readOther("endpoint", context.snapshot.servers.get(relation.server ?? "") ?? "unknown")
   }
-  policies(context, relation)
+  judgePolicies(context, relation)
   const entry = { name: relation.name, schema: relation.schema, relation, named: true, bare: true }
   return { ...entry, columns: relationColumns(context, relation) }
 }
@@ -82,7 +82,7 @@ export const expressionOf = (held: Expression): Node => {
 }
 
 /** Row security runs its expressions on every row. */
-const policies = (context: Context, relation: Relation): void => {
+export const judgePolicies = (context: Context, relation: Relation): void => {
   if (relation.policies.length === 0) return
   const covering = ancestors(context.snapshot, relation)
   const columns = relation.columns.map((column) => baseColumn(relation, column, covering))
@@ -130,7 +130,8 @@ const materialisedColumns = (context: Context, relation: Relation): ReadonlyArra
 }
 
 /**
- * What a view's query shows, and what it uses to find its rows. A column's own computing waits until it is referred to.
+ * What a view's query shows, and what it uses to find its rows. A column's own computing waits until it is referred
+ * to.
  */
 const definedColumns = (
   context: Context,

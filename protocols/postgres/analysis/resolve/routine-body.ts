@@ -6,6 +6,19 @@ import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
 import { type Column, constant, derived, emptyScope, type Origin, refer, type Scope } from "./scope.ts"
 
+const examinable = new Set([
+  "SelectStmt",
+  "InsertStmt",
+  "UpdateStmt",
+  "DeleteStmt",
+  "MergeStmt",
+  "NotifyStmt",
+  "ReturnStmt"
+])
+
+/** Whether a body may hold such a statement. One that defines things would change what the text around it means. */
+export const isExaminable = (tag: string): boolean => examinable.has(tag)
+
 /** Runs through the body of a function in SQL. Its value comes from what its last statement shows. */
 export const routineBody = (context: Context, routine: Routine): Origin => {
   const columns = routineColumns(context, routine)
@@ -22,6 +35,8 @@ export const routineColumns = (context: Context, routine: Routine): ReadonlyArra
   const scope: Scope = { ...emptyScope, variables }
   let columns: ReadonlyArray<Column> = []
   for (const statement of statements) {
+    if (!isExaminable(statement.tag) || statement.body["intoClause"] !== undefined)
+      unresolved(`${statement.tag} in a function's body is not understood`)
     const result = examineStatement(inside, statement, scope)
     columns = result ?? []
   }

@@ -88,7 +88,11 @@ const returnsRows = (candidates: Candidates): boolean => candidates.builtIns.som
 /** FILTER, ORDER BY inside the call, and OVER. */
 const steering = (context: Context, body: Body, scope: Scope): void => {
   if (body["agg_filter"] !== undefined) value(context, body["agg_filter"], scope, "predicate")
-  for (const order of body["agg_order"] ?? []) value(context, (order as Node)["SortBy"]!["node"], scope, "order")
+  for (const order of body["agg_order"] ?? []) {
+    const sort = (order as Node)["SortBy"]!
+    if (sort["useOp"] !== undefined) operatorCall(context, stringsOf(sort["useOp"]))
+    value(context, sort["node"], scope, "order")
+  }
   if (body["agg_distinct"] === true) values(context, body["args"], scope, "compare")
   if (body["over"] !== undefined) windowUses(context, body["over"], scope)
 }

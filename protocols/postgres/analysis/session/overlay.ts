@@ -46,6 +46,11 @@ export class Overlay {
     this.#lost = true
   }
 
+  #lose(): undefined {
+    this.#lost = true
+    return undefined
+  }
+
   /** DISCARD: temporary objects are gone. */
   discard(): void {
     this.#definitions = this.#definitions.filter((one) => !isTemporary(one))
@@ -71,6 +76,8 @@ export class Overlay {
     try {
       for (const node of this.#definitions) {
         const tag = tagOf(node)!
+        // What an extension brings along is known only to the server.
+        if (tag.includes("Extension")) return this.#lose()
         apply(draft, tag, node[tag]!, queryColumns)
       }
     } catch {

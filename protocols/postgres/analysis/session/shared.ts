@@ -3,12 +3,16 @@ import type * as Scope from "effect/Scope"
 import { Cache } from "../cache.ts"
 import type { Snapshot } from "../catalogue/snapshot.ts"
 import type { Examined } from "../examine.ts"
+import { skeletonOf } from "../skeleton.ts"
 import { LargeTexts } from "./large-texts.ts"
 
 /** The most texts whose findings are kept, for each snapshot. */
 const cachedTextsMax = 10_000
 /** Longer texts are not kept: they rarely come twice, and would fill memory. In UTF-16 units. */
 const cachedCharactersMax = 16_384
+
+/** Before the key of a skeleton: no text starts so, because a NUL is refused. */
+const SKELETON = "\0"
 
 /** What all sessions of a pipeline share: findings that hang on nothing but the text and the catalogue. */
 export class Shared {
@@ -26,14 +30,22 @@ export class Shared {
     this.large = large
   }
 
+  /** What is known of a text, or of one that differs from it in values only. */
   find(snapshot: Snapshot, text: string): Examined | undefined {
-    return this.#caches.get(snapshot)?.find(text)
+    const cache = this.#caches.get(snapshot)
+    if (cache === undefined) return undefined
+    const known = cache.find(text)
+    if (known !== undefined) return known
+    const skeleton = skeletonOf(text)
+    return skeleton === undefined ? undefined : cache.find(SKELETON + skeleton)
   }
 
   keep(snapshot: Snapshot, text: string, examined: Examined): void {
     if (examined.sessional || text.length > cachedCharactersMax) return
     let cache = this.#caches.get(snapshot)
     if (cache === undefined) this.#caches.set(snapshot, cache = new Cache(cachedTextsMax))
-    cache.keep(text, examined)
+    // What has consequences holds the statement itself, values and all.
+    const skeleton = examined.consequences.length === 0 ? skeletonOf(text) : undefined
+    cache.keep(skeleton === undefined ? text : SKELETON + skeleton, examined)
   }
 }

@@ -34,7 +34,8 @@ CREATE FUNCTION add_log(t text) RETURNS void LANGUAGE sql AS 'INSERT INTO log (l
 CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN NEW; END $$;
 CREATE TRIGGER watcher BEFORE INSERT ON audited FOR EACH ROW EXECUTE FUNCTION watch();
 CREATE RULE also AS ON INSERT TO ruled DO ALSO SELECT 1;
-CREATE FUNCTION sneaky(a text, b text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN true; END $$;
+CREATE FUNCTION sneaky(a text, b text) RETURNS boolean LANGUAGE plpgsql AS
+  $$ BEGIN EXECUTE 'SELECT 1'; RETURN true; END $$;
 CREATE OPERATOR === (FUNCTION = sneaky, LEFTARG = text, RIGHTARG = text);
 CREATE TABLE touched (id integer, secret text, changed timestamptz);
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.changed := now(); RETURN NEW; END $$;
@@ -49,7 +50,8 @@ CREATE FUNCTION longest(who integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
     IF found_name IS NULL THEN RETURN longest.who; END IF;
     RETURN found_name;
   END $$;
-CREATE FUNCTION every_memo() RETURNS SETOF text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN QUERY SELECT memo FROM orders; END $$;
+CREATE FUNCTION every_memo() RETURNS SETOF text LANGUAGE plpgsql STABLE AS
+  $$ BEGIN RETURN QUERY SELECT memo FROM orders; END $$;
 CREATE FUNCTION itself(n integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN itself(n - 1); END $$;
 CREATE PROCEDURE note(t text) LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (line) VALUES (t); END $$;
 CREATE PROCEDURE settle() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
