@@ -47,7 +47,10 @@ export const consoleProblems = async (block: Block): Promise<ReadonlyArray<strin
 
 const sluiceProblem = async (words: ReadonlyArray<string>): Promise<string | undefined> => {
   const name = [words.slice(0, 2).join(" "), words[0] ?? ""].find((one) => Object.hasOwn(commands, one))
-  if (name === undefined) return words[0] === "--help" || words[0] === "--version" ? undefined : "there is no such command"
+  if (name === undefined)
+    return words[0] === "--help" || words[0] === "--version"
+      ? undefined
+      : "there is no such command"
   const command = await commands[name]!.load()
   const options: Record<string, { type: "string" | "boolean"; multiple?: boolean }> = { help: { type: "boolean" } }
   for (const [option, { multiple, type }] of Object.entries(command.options)) {
@@ -65,7 +68,8 @@ const sluiceProblem = async (words: ReadonlyArray<string>): Promise<string | und
   }
 }
 
-const scripts = (): Readonly<Record<string, string>> => JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts
+const scripts = (): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts
 const scriptProblem = (name: string): string | undefined =>
   Object.hasOwn(scripts(), name) ? undefined : "package.json has no such script"
 
@@ -77,7 +81,8 @@ export const shownProblems = async (block: Block): Promise<ReadonlyArray<string>
   const directory = join(root, "test/.extracted/console", `${block.page.replaceAll(/\W/g, "-")}-${block.line}`)
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
-  for (const folder of ["config/examples", "docs/examples/read-only"]) cpSync(join(root, folder), directory, { recursive: true })
+  for (const folder of ["config/examples", "docs/examples/read-only"])
+    cpSync(join(root, folder), directory, { recursive: true })
   const problems: Array<string> = []
   for (const { shown, words } of typedIn(block.text)) {
     if (words[0] === "cat" && existsSync(join(directory, words[1] ?? ""))) continue

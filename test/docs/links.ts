@@ -19,7 +19,8 @@ export const brokenLinks = (pages: Pages): ReadonlyArray<string> => {
   return broken
 }
 
-const withoutCode = (text: string): string => text.replaceAll(/^(`{3,}).*\n[\s\S]*?^\1$/gm, "").replaceAll(/`[^`\n]*`/g, "")
+const withoutCode = (text: string): string =>
+  text.replaceAll(/^(`{3,}).*\n[\s\S]*?^\1$/gm, "").replaceAll(/`[^`\n]*`/g, "")
 
 /** The anchors that a heading gets where pages are shown. */
 const anchorsOf = (text: string): ReadonlySet<string> => {

@@ -43,7 +43,10 @@ describe("configuration in the pages", () => {
   it.each([
     ["a misspelt option", "limits: { idle_secnds: 3 }\n"],
     ["a misspelt key", "piplines: {}\n"],
-    ["a kind that is none", "data_sets: { c: { home: [eu], on: { orders: { tables: { public.c: { a: elephant } } } } } }\n"],
+    [
+      "a kind that is none",
+      "data_sets: { c: { home: [eu], on: { orders: { tables: { public.c: { a: elephant } } } } } }\n"
+    ],
     ["a zone that is none", "parties: { a: { match: { group: a }, at: atlantis, clearance: [nowhere] } }\n"],
     [
       "a test that fails",
@@ -87,7 +90,8 @@ describe("command lines in the pages", () => {
 
   it("would be found out to say something else", async () => {
     const line = "$ sluice check --config minimal.yaml\n"
-    expect(await shownProblems(block("console", `${line}minimal.yaml is valid: 1 pipeline (orders), policy …\n`))).toEqual([])
+    expect(await shownProblems(block("console", `${line}minimal.yaml is valid: 1 pipeline (orders), policy …\n`)))
+      .toEqual([])
     expect(await shownProblems(block("console", `${line}minimal.yaml is fine\n`))).toHaveLength(1)
   })
 })

@@ -38,7 +38,9 @@ export const isForUsers = (path: string): boolean => !path.includes("/") || path
 
 export const blocksOf = (page: string, text: string): ReadonlyArray<Block> => {
   const blocks: Array<Block> = []
-  let open: { readonly fence: string; readonly line: number; readonly info: string; readonly body: Array<string> } | undefined
+  let open:
+    | { readonly fence: string; readonly line: number; readonly info: string; readonly body: Array<string> }
+    | undefined
   for (const [index, line] of text.split("\n").entries()) {
     const fence = /^\s*(`{3,})(.*)$/.exec(line)
     if (open === undefined) {

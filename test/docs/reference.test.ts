@@ -21,7 +21,8 @@ const difference = (found: ReadonlySet<string>, told: ReadonlySet<string>): Read
   ...[...found].filter((name) => !told.has(name)).map((name) => `not told: ${name}`),
   ...[...told].filter((name) => !found.has(name)).map((name) => `not there: ${name}`)
 ]
-const names = (text: string, pattern: RegExp): ReadonlySet<string> => new Set([...text.matchAll(pattern)].map((one) => one[1]!))
+const names = (text: string, pattern: RegExp): ReadonlySet<string> =>
+  new Set([...text.matchAll(pattern)].map((one) => one[1]!))
 const guide = (): string => read("docs/guide/operators.md")
 
 describe("the operators' guide", () => {
@@ -39,6 +40,24 @@ describe("the operators' guide", () => {
   })
 
   it("would be found out", () => {
-    expect(difference(states(), told(guide().replaceAll("57P03", "99999")))).toEqual(["not told: 57P03", "not there: 99999"])
+    expect(difference(states(), told(guide().replaceAll("57P03", "99999")))).toEqual([
+      "not told: 57P03",
+      "not there: 99999"
+    ])
+  })
+})
+
+describe("the table of dependencies", () => {
+  const packages = (): ReadonlySet<string> => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read("package.json"))
+    return new Set(Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }))
+  }
+  const table = (): string => read("docs/decisions/dependencies.md")
+  it("has every package, and no other", () => {
+    expect(difference(packages(), names(table(), /^\| `([^`]+)`/gm))).toEqual([])
+  })
+  it("would be found out to lack one", () => {
+    const lacking = names(table().replace("| `jose`", "| `josé`"), /^\| `([^`]+)`/gm)
+    expect(difference(packages(), lacking)).toEqual(["not told: jose", "not there: josé"])
   })
 })

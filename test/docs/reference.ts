@@ -34,7 +34,12 @@ export const reference = async (): Promise<string> => {
     "## `residency:`\n",
     section("At its top", rows(convert(residency), "", { taint: {} }), {}, 3),
     ...["zones", "data_sets", "parties", "transfers", "exceptions", "rules", "taint"].map((name) =>
-      section(`\`${name}:\`${name === "taint" ? "" : ", each"}`, rows(elementOf(convert(residency)["properties"][name]), ""), {}, 3)
+      section(
+        `\`${name}:\`${name === "taint" ? "" : ", each"}`,
+        rows(elementOf(convert(residency)["properties"][name]), ""),
+        {},
+        3
+      )
     ),
     "## What stands under `with:`\n",
     ...await parts("Protocol", builtins.protocols),
@@ -90,7 +95,10 @@ const defaultsOf = (config: any): Json => {
 }
 
 const convert = (schema: any): Json => {
-  const { definitions, schema: found } = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" } as never) as any
+  const { definitions, schema: found } = Schema.toJsonSchemaDocument(
+    schema,
+    { onExcessProperty: "error" } as never
+  ) as any
   const reference = /^#\/(?:definitions|\$defs)\/(.+)$/.exec(found.$ref ?? "")?.[1]
   return reference === undefined ? found : definitions[reference]
 }
@@ -117,7 +125,8 @@ const rows = (schema: Json, prefix: string, whole: Json = {}, known: Json | unde
     return [row, ...inner]
   })
 
-const spell = (value: unknown): string => typeof value === "string" ? `\`${value || '""'}\`` : `\`${JSON.stringify(value)}\``
+const spell = (value: unknown): string =>
+  typeof value === "string" ? `\`${value || "\"\""}\`` : `\`${JSON.stringify(value)}\``
 
 const typeOf = (option: Json): string => {
   if (Array.isArray(option["enum"])) return option["enum"].map((one: unknown) => `\`${String(one)}\``).join(", ")
@@ -130,7 +139,12 @@ const typeOf = (option: Json): string => {
     ?? "anything"
 }
 
-const section = (title: string, found: ReadonlyArray<Row>, defaults: Readonly<Record<string, string>> = {}, depth = 2): string => {
+const section = (
+  title: string,
+  found: ReadonlyArray<Row>,
+  defaults: Readonly<Record<string, string>> = {},
+  depth = 2
+): string => {
   const body = found.map((row) => [
     `\`${row.option}\``,
     row.type,

@@ -22,7 +22,9 @@ const base = (): Map => ({
   residency: {
     zones: { eu: { includes: ["de", "fr", "ie"] }, us: { includes: ["us-east", "us-west"] } },
     data_sets: { customers: { home: ["eu"], on: { orders: { tables: { "public.customers": { email: "email" } } } } } },
-    parties: { support: { match: { issuer: "https://login.example.com", group: "support" }, at: "de", clearance: ["eu"] } }
+    parties: {
+      support: { match: { issuer: "https://login.example.com", group: "support" }, at: "de", clearance: ["eu"] }
+    }
   },
   pipelines: {
     orders: {
@@ -88,6 +90,8 @@ export const yamlProblems = async (block: Block): Promise<ReadonlyArray<string>>
     const errors = problems.filter(({ severity }) => severity === "error")
     return [at(block, diagnoseAll(document, errors, { colour: false }))]
   }
-  const results = await Effect.runPromise(runTests(plan, file, directory, undefined, Date.parse("2026-11-22T12:00:00Z")))
+  const results = await Effect.runPromise(
+    runTests(plan, file, directory, undefined, Date.parse("2026-11-22T12:00:00Z"))
+  )
   return results.filter(({ passed }) => !passed).map(({ name, reasons }) => at(block, `${name}: ${reasons.join("; ")}`))
 }

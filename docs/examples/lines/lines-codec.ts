@@ -132,6 +132,12 @@ export class LinesCodec implements Codec<Lines> {
 
   private violation(side: Side, code: string): Event<Lines> {
     this.state = "over"
-    return { _tag: "Violation", side, code, message: "A line was not what its place asks for.", offset: this.taken[side] }
+    return {
+      _tag: "Violation",
+      side,
+      code,
+      message: "A line was not what its place asks for.",
+      offset: this.taken[side]
+    }
   }
 }

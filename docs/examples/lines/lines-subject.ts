@@ -45,7 +45,9 @@ export const subject: Subject<Lines> = {
   analyser: () => analyser,
   upstream: server,
   login: [bytes("LOGIN ann token\n")],
-  scripts: fc.array(fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => bytes(lines.join(""))), { maxLength: 6 }),
+  scripts: fc.array(fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => bytes(lines.join(""))), {
+    maxLength: 6
+  }),
   operation: (label) => bytes(`GET ${label}\n`),
   readAnswers: (read) =>
     Buffer.from(read).toString().split("\n").filter((one) => one !== "")
