@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest"
 import { asked, chunkBlind, closed, inTurn, type Subject, total, transparent, understood } from "sluice/testing"
 import { allow } from "sluice"
 import readOnly from "../../docs/examples/read-only/read-only.ts"
-import type { Lines } from "../../docs/examples/lines/lines.ts"
-import { LinesCodec } from "../../docs/examples/lines/lines-codec.ts"
+import type { Lines } from "../../docs/examples/lines/lines-family.ts"
+import type { LinesCodec } from "../../docs/examples/lines/lines-codec.ts"
 import { subject } from "../../docs/examples/lines/lines-subject.ts"
 
 describe("the example of a protocol", () => {

@@ -50,7 +50,8 @@ describe("configuration in the pages", () => {
     ["a zone that is none", "parties: { a: { match: { group: a }, at: atlantis, clearance: [nowhere] } }\n"],
     [
       "a test that fails",
-      "tests: [{ name: a, pipeline: orders, as: { subject: a }, ask: select 1, schema: ./a.sql, expect: { decision: allow } }]\n"
+      "tests: [{ name: a, pipeline: orders, as: { subject: a }, ask: select 1, schema: ./a.sql,"
+      + " expect: { decision: allow } }]\n"
     ]
   ])("would be found out: %s", async (_name, text) => {
     expect(await yamlProblems(block("yaml", text))).toHaveLength(1)

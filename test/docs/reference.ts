@@ -158,11 +158,14 @@ const section = (
 /** A table as the formatter writes it. */
 export const table = (titles: ReadonlyArray<string>, body: ReadonlyArray<ReadonlyArray<string>>): string => {
   const cells = [titles, ...body].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")))
-  const widths = titles.map((_title, column) => Math.max(3, ...cells.map((row) => [...row[column]!].length)))
+  const widths = titles.map((_title, column) => Math.max(3, ...cells.map((row) => widthOf(row[column]!))))
   const line = (row: ReadonlyArray<string>): string =>
-    `| ${row.map((cell, column) => cell + " ".repeat(widths[column]! - [...cell].length)).join(" | ")} |`
+    `| ${row.map((cell, column) => cell + " ".repeat(widths[column]! - widthOf(cell))).join(" | ")} |`
   return [line(cells[0]!), line(widths.map((width) => "-".repeat(width))), ...cells.slice(1).map(line), ""].join("\n")
 }
+
+/** In characters: none of those that are used here takes more than one place. */
+const widthOf = (text: string): number => Array.from(text).length
 
 const kindTable = (): string => {
   const body = [...kinds].map(([name, { describe, mask }]) => [`\`${name}\``, `\`${mask}\``, describe])

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { parse, stringify } from "yaml"
 import { builtins } from "../../config/builtins.ts"
@@ -37,9 +37,27 @@ const base = (): Map => ({
   }
 })
 
-const ofFile = ["version", "gateway", "services", "residency", "pipelines", "tests", "tests_schema", "telemetry"]
-const ofResidency = ["otherwise", "unresolved", "zones", "data_sets", "parties", "transfers", "exceptions", "rules"]
-const ofPipeline = ["listen", "tls", "protocol", "upstream", "mode", "limits", "plugins"]
+const ofFile = new Set([
+  "version",
+  "gateway",
+  "services",
+  "residency",
+  "pipelines",
+  "tests",
+  "tests_schema",
+  "telemetry"
+])
+const ofResidency = new Set([
+  "otherwise",
+  "unresolved",
+  "zones",
+  "data_sets",
+  "parties",
+  "transfers",
+  "exceptions",
+  "rules"
+])
+const ofPipeline = new Set(["listen", "tls", "protocol", "upstream", "mode", "limits", "plugins"])
 
 /** The file that a block shows, or shows a piece of; undefined when it is neither. */
 export const wholeFile = (text: string): string | undefined => {
@@ -48,11 +66,11 @@ export const wholeFile = (text: string): string | undefined => {
   if ("version" in value) return text
   const file = base()
   const keys = Object.keys(value)
-  const under = keys.every((key) => ofFile.includes(key))
+  const under = keys.every((key) => ofFile.has(key))
     ? file
-    : keys.every((key) => ofResidency.includes(key))
+    : keys.every((key) => ofResidency.has(key))
     ? file["residency"]
-    : keys.every((key) => ofPipeline.includes(key))
+    : keys.every((key) => ofPipeline.has(key))
     ? file["pipelines"].orders
     : undefined
   if (under === undefined) return undefined
@@ -72,6 +90,8 @@ const fake = (text: string, directory: string): void => {
   for (const [, name] of text.matchAll(/schema: \.\/([\w-]+\.sql)/g)) {
     copyFileSync(join(root, "config/examples/orders.sql"), join(directory, name!))
   }
+  // The time of a file's last change is part of what it is imported by; a fraction in it looks like a file's ending.
+  for (const name of readdirSync(directory)) utimesSync(join(directory, name), 1_700_000_000, 1_700_000_000)
 }
 
 /** What `check`, and then `test`, find wrong with what the block shows. Warnings are allowed. */

@@ -1,6 +1,6 @@
 import type { Deny, Exchange, Login, UpstreamLogin } from "sluice"
 import type { Codec, CodecContext, Event, Side } from "sluice/protocol"
-import { type Answer, type Ask, type Lines, read } from "./lines.ts"
+import { type Ask, type Lines, read } from "./lines-family.ts"
 
 /**
  * Both roles of a protocol in which a line is a message. No socket, no clock, no throw on what a peer sent.
@@ -77,7 +77,7 @@ export class LinesCodec implements Codec<Lines> {
 
   forward(event: Event<Lines>, operation?: Ask): void {
     if (event._tag === "Asked") this.send("upstream", (operation ?? event.exchange.operation).line)
-    if (event._tag === "Output") this.send("downstream", (event.output as Answer).text)
+    if (event._tag === "Output") this.send("downstream", event.output.text)
   }
 
   reject(_exchange: Exchange<Lines>, denial: Deny): void {

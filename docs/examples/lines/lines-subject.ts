@@ -2,8 +2,9 @@ import fc from "fast-check"
 import type { Operation } from "sluice"
 import { defaultLimits, type Side } from "sluice/protocol"
 import type { AnswerRead, FakeUpstream, Subject } from "sluice/testing"
-import { analyser, type Ask, type Lines } from "./lines.ts"
+import { analyser } from "./lines.ts"
 import { LinesCodec } from "./lines-codec.ts"
+import type { Ask, Lines } from "./lines-family.ts"
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const peer = { address: "127.0.0.1", port: 1, encrypted: false }
