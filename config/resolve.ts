@@ -143,7 +143,8 @@ const load = async <K extends Kind>(kind: K, use: string, from: Origin): Promise
 
 const wrongShape = (kind: Kind, use: string, value: unknown): Unresolved | undefined => {
   const define = `define${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
-  const remedy = `\`export default ${define}({ … })\`, with ${define} from sluice`
+  const home = kind === "protocol" ? "sluice/protocol" : "sluice"
+  const remedy = `\`export default ${define}({ … })\`, with ${define} from ${home}`
   if (typeof value !== "object" || value === null) {
     return unresolved(`\`${use}\` has no default export that is a ${kind}`, undefined, remedy)
   }
