@@ -8,8 +8,8 @@ import { type Told, WireClient } from "../fixtures/wire-client.ts"
 
 /**
  * Two databases that differ in nothing but what is protected, and by as little as a mask must hide: other values, other
- * lengths, another order. Whatever is asked, both must answer the same bytes: then what was answered cannot hang on what is
- * protected, whether or not anybody would recognise it.
+ * lengths, another order. Whatever is asked, both must answer the same bytes: then what was answered cannot hang on
+ * what is protected, whether or not anybody would recognise it.
  */
 const TWIN: ReadonlyArray<string> = [
   "set session_replication_role = replica",

@@ -1,5 +1,6 @@
+import { hostname } from "node:os"
 import type { Json } from "../../../core/index.ts"
-import type { LedgerRecord } from "./record.ts"
+import { HEADERS, type LedgerRecord, recordRest } from "./record.ts"
 
 /** The format that this code writes. */
 export const FORMAT = "sluice/ledger"
@@ -36,6 +37,15 @@ export interface Header {
   /** Sessions that are open where the segment begins, and how many records each has so far. */
   readonly open: { readonly [session: string]: number }
   readonly writer: { readonly host: string; readonly pid: number }
+}
+
+/** The line of a segment's first record without its beginning, written now, at `at`, by this process. */
+export const headerRest = (bound: Omit<Header, "format" | "version" | "writer">, at: string): string => {
+  const { segment, ...more } = bound
+  const writer = { host: hostname(), pid: process.pid }
+  const header: Header = { format: FORMAT, version: VERSION, segment, ...more, writer }
+  const us = Math.round(performance.now() * 1000)
+  return recordRest(`"${HEADERS}"`, segment, at, us, "\"segment\"", JSON.stringify(header))
 }
 
 /** Reads the header out of a segment's first record; a string says why it is none. */

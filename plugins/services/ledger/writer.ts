@@ -1,12 +1,11 @@
-import { hostname } from "node:os"
 import type { RecordBody, SessionLog } from "../../../core/index.ts"
 import { type Batch, type Mark, sealBatch } from "./batch.ts"
 import { digestOf } from "./chain.ts"
 import type { Disk } from "./disk.ts"
-import { FORMAT, type Header, type Previous, VERSION } from "./header.ts"
+import { headerRest, type Previous } from "./header.ts"
 import type { Keys } from "./keys.ts"
 import { signNote } from "./note.ts"
-import { HEADERS, OWN, recordRest, SESSION_END } from "./record.ts"
+import { OWN, recordRest, SESSION_END } from "./record.ts"
 import { CLOSED, orphans, type Start } from "./recover.ts"
 import type { Position } from "./scan.ts"
 import { Segment } from "./segment.ts"
@@ -224,16 +223,12 @@ export class Writer implements Desk {
     if (this.trouble !== undefined || this.syncing) return
     const { segment } = this
     if (segment === undefined || segment.broken) return
-    if (segment.isRemoved) this.removed(segment)
-    else if (this.written.length > 0) this.sync(segment)
+    if (segment.isRemoved) {
+      // What was written since the last tick will not be read there: it is written again, to a segment with a name.
+      this.syncFailed = true
+      this.afterSyncing(segment, Object.assign(new Error("removed"), { code: "ENOENT" }))
+    } else if (this.written.length > 0) this.sync(segment)
     else this.noteWhenDue(segment)
-  }
-
-  /** What was written since the last time will never be read there: it is written again, to a segment that has a name. */
-  private removed(segment: Segment): void {
-    segment.broken = true
-    this.syncFailed = true
-    this.fail(Object.assign(new Error("removed"), { code: "ENOENT" }))
   }
 
   private sync(segment: Segment): void {
@@ -325,7 +320,10 @@ export class Writer implements Desk {
     if (this.segment !== undefined) this.finish(this.segment)
     const segment = new Segment(this.disk, this.folder, (this.previous?.segment ?? 0) + 1)
     try {
-      const header = sealBatch([this.headerRest(segment.number)], this.position)
+      const { checkpoint, keys: { noteKey: { origin } }, position, previous } = this
+      const open = Object.fromEntries(position.open)
+      const bound = { segment: segment.number, origin, previous, checkpoint, open }
+      const header = sealBatch([headerRest(bound, this.instant())], position)
       const bytes: Array<Uint8Array> = [Buffer.from(header.bytes.subarray(header.from, header.to))]
       const begun = { hash: header.hash, seq: this.position.seq + 1 }
       const batch = this.rests.length === 0 ? undefined : sealBatch(this.rests, begun)
@@ -374,21 +372,6 @@ export class Writer implements Desk {
     this.rests = [...this.written.flatMap(({ rests }) => rests), ...this.rests]
     this.marks = [...this.written.flatMap(({ marks }) => marks), ...this.marks]
     this.written = []
-  }
-
-  private headerRest(segment: number): string {
-    const header: Header = {
-      format: FORMAT,
-      version: VERSION,
-      segment,
-      origin: this.keys.noteKey.origin,
-      previous: this.previous,
-      checkpoint: this.checkpoint,
-      open: Object.fromEntries(this.position.open),
-      writer: { host: hostname(), pid: process.pid }
-    }
-    const us = Math.round(performance.now() * 1000)
-    return recordRest(`"${HEADERS}"`, segment, this.instant(), us, "\"segment\"", JSON.stringify(header))
   }
 
   private confess(): void {
