@@ -60,9 +60,16 @@ export class Relay<F extends Family> implements Driver {
     const { downstream, limits, now } = this.around
     this.activeAt = now()
     this.clocks.at("login", this.activeAt + limits.loginSeconds * 1000, () => {
-      this.close("refused", deny("login_timeout", `The login was not finished within ${limits.loginSeconds} seconds.`))
+      this.close("refused", this.tooLate(limits.loginSeconds))
     })
     downstream.resume()
+  }
+
+  /** Who is in still waits for the upstream: that is not the client's fault. */
+  private tooLate(seconds: number): Deny {
+    return this.entrance.opened === undefined
+      ? deny("login_timeout", `The login was not finished within ${seconds} seconds.`)
+      : deny("upstream_unreachable", `The upstream did not let the gateway in within ${seconds} seconds.`)
   }
 
   /** True when nothing is asked, nothing is owed and no transaction is open. */

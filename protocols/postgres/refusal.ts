@@ -53,6 +53,7 @@ const closeStates: ReadonlyMap<string, string> = new Map([
   ["limit", "54000"],
   ["sessions_max", "53300"],
   ["timeout", "57014"],
+  ["login_timeout", "57014"],
   ["fault", "58000"],
   ["ledger", "58030"],
   ["unavailable", "58030"],

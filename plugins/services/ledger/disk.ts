@@ -13,6 +13,8 @@ export interface Disk {
   /** fdatasync, off the event loop. */
   sync(file: number, done: (error: Error | null) => void): void
   syncNow(file: number): void
+  /** Whether the file still has a name: one that was removed takes writes, and nobody will ever read them. */
+  isNamed(file: number): boolean
   close(file: number): void
   read(path: string): Uint8Array
   /** Names in a folder, sorted. */
@@ -31,6 +33,14 @@ export const nodeDisk: Disk = {
   truncate: (file, length) => fs.ftruncateSync(file, length),
   sync: (file, done) => fs.fdatasync(file, done),
   syncNow: (file) => fs.fdatasyncSync(file),
+  isNamed: (file) => {
+    try {
+      return fs.fstatSync(file).nlink > 0
+    } catch {
+      // A file server says so of a file that was removed there.
+      return false
+    }
+  },
   close: (file) => fs.closeSync(file),
   read: (path) => fs.readFileSync(path),
   list: (path) => fs.readdirSync(path).toSorted(),

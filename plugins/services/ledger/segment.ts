@@ -106,6 +106,11 @@ export class Segment {
     this.disk.sync(this.notes.file, done)
   }
 
+  /** Whether somebody removed one of the files. */
+  get isRemoved(): boolean {
+    return !this.disk.isNamed(this.log.file) || !this.disk.isNamed(this.notes.file)
+  }
+
   syncNow(): void {
     this.disk.syncNow(this.log.file)
     this.disk.syncNow(this.notes.file)

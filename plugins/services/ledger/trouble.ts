@@ -1,4 +1,5 @@
 const KNOWN: { readonly [code: string]: string } = {
+  ENOENT: "the ledger's folder or one of its files was removed: bring it back",
   ENOSPC: "the ledger's disk is full: make room on it",
   EDQUOT: "the ledger's quota is used up: raise it, or make room",
   EROFS: "the ledger's file system is read-only: mount it for writing",

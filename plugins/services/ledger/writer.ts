@@ -224,8 +224,16 @@ export class Writer implements Desk {
     if (this.trouble !== undefined || this.syncing) return
     const { segment } = this
     if (segment === undefined || segment.broken) return
-    if (this.written.length > 0) this.sync(segment)
+    if (segment.isRemoved) this.removed(segment)
+    else if (this.written.length > 0) this.sync(segment)
     else this.noteWhenDue(segment)
+  }
+
+  /** What was written since the last time will never be read there: it is written again, to a segment that has a name. */
+  private removed(segment: Segment): void {
+    segment.broken = true
+    this.syncFailed = true
+    this.fail(Object.assign(new Error("removed"), { code: "ENOENT" }))
   }
 
   private sync(segment: Segment): void {

@@ -9,6 +9,7 @@ export class FaultyDisk implements Disk {
   fault: (call: Call, nth: number) => string | undefined = () => undefined
   readonly list = (path: string) => nodeDisk.list(path)
   readonly read = (path: string) => nodeDisk.read(path)
+  readonly isNamed = (file: number) => nodeDisk.isNamed(file)
   readonly close = (file: number) => nodeDisk.close(file)
   readonly makeFolder = (path: string) => nodeDisk.makeFolder(path)
 
