@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { root } from "./pages.ts"
@@ -13,6 +13,13 @@ describe("the page of options", () => {
     const text = await reference()
     expect(text.split("\n").filter((line) => line.startsWith("| `")).length).toBeGreaterThan(100)
     await expect(text).toMatchFileSnapshot(page)
+  })
+
+  it("would be found out to say another default", async () => {
+    const told = readFileSync(page, "utf8")
+    const other = told.replace(/(`idle_seconds` .*)`3600`/, "$1`3601`")
+    expect(other).not.toBe(told)
+    expect(await reference()).not.toBe(other)
   })
 })
 
@@ -59,5 +66,19 @@ describe("the table of dependencies", () => {
   it("would be found out to lack one", () => {
     const lacking = names(table().replace("| `jose`", "| `josé`"), /^\| `([^`]+)`/gm)
     expect(difference(packages(), lacking)).toEqual(["not told: jose", "not there: josé"])
+  })
+})
+
+describe("the list of decisions", () => {
+  const pages = (): ReadonlySet<string> =>
+    new Set(readdirSync(join(root, "docs/decisions")).filter((name) => /^\d{3}-/.test(name)))
+  const list = (): string => read("docs/decisions/README.md")
+  it("has every page, and no other", () => {
+    expect(pages().size).toBeGreaterThan(20)
+    expect(difference(pages(), names(list(), /\((\d{3}-[a-z0-9-]+\.md)\)/g))).toEqual([])
+  })
+  it("would be found out to lack one", () => {
+    const lacking = names(list().replace("(001-exchange-room.md)", ""), /\((\d{3}-[a-z0-9-]+\.md)\)/g)
+    expect(difference(pages(), lacking)).toEqual(["not told: 001-exchange-room.md"])
   })
 })
