@@ -1,3 +1,4 @@
+import { match, P } from "ts-pattern"
 import type { LedgerRecord } from "../plugins/services/ledger/index.ts"
 
 type Body = LedgerRecord["body"]
@@ -9,26 +10,21 @@ export const transcript = ({ at, body, type }: LedgerRecord): string => {
   return lines.map((line, index) => `${index === 0 ? time : " ".repeat(time.length)}  ${visible(line)}`).join("\n")
 }
 
-const linesOf = (type: string, body: Body): ReadonlyArray<string> => {
-  switch (type) {
-    case "session.start":
-      return [`login  ${who(body)} to ${words(body["pipeline"])}, as ${words(map(body["login"])["user"])}`]
-    case "session.refused":
-      return [`login refused  ${who(body)}: ${words(body["deny"])}, ${words(body["message"])}`]
-    case "operation":
-      return operation(body)
-    case "input":
-      return [`input  ${words(body["bytes"])} bytes${refusal(body["verdict"])}`]
-    case "answer":
-      return answer(body)
-    case "outcome":
-      return [outcome(body)]
-    case "session.end":
-      return [`end  ${words(body["reason"])}`]
-    default:
-      return [`${type}  ${JSON.stringify(body)}`]
-  }
-}
+const linesOf = (type: string, body: Body): ReadonlyArray<string> =>
+  match(type)
+    .with("session.start", () => [`login  ${who(body)} to ${words(body["pipeline"])}, as ${loginName(body)}`])
+    .with(
+      "session.refused",
+      () => [`login refused  ${who(body)}: ${words(body["deny"])}, ${words(body["message"])}`]
+    )
+    .with("operation", () => operation(body))
+    .with("input", () => [`input  ${words(body["bytes"])} bytes${refusal(body["verdict"])}`])
+    .with("answer", () => answer(body))
+    .with("outcome", () => [outcome(body)])
+    .with("session.end", () => [`end  ${words(body["reason"])}`])
+    .otherwise(() => [`${type}  ${JSON.stringify(body)}`])
+
+const loginName = (body: Body): string => words(map(body["login"])["user"])
 
 const operation = (body: Body): ReadonlyArray<string> => {
   const said = body["text"] ?? body["summary"]
@@ -43,19 +39,20 @@ const operation = (body: Body): ReadonlyArray<string> => {
   ]
 }
 
-const answer = (body: Body): ReadonlyArray<string> => {
-  if (Array.isArray(body["columns"]))
-    return [`answer  ${body["columns"].map((column) => words(map(column)["name"])).join(" | ")}`]
-  if (Array.isArray(body["rows"]))
-    return body["rows"].map((row, index) => `${index === 0 ? "rows    " : "        "}${cells(row)}`)
-  if (body["completion"] !== undefined) return [`done  ${words(body["completion"])}`]
-  for (const kind of ["error", "notice"]) {
-    if (body[kind] !== undefined)
-      return [`${kind}  ${words(map(body[kind])["sqlstate"])} ${words(map(body[kind])["message"])}`]
-  }
-  const { exchange: _, ...rest } = body
-  return [`answer  ${JSON.stringify(rest)}`]
-}
+const answer = (body: Body): ReadonlyArray<string> =>
+  match(body)
+    .with({ columns: P.array(P._) }, ({ columns }) => [
+      `answer  ${columns.map((column) => words(map(column)["name"])).join(" | ")}`
+    ])
+    .with({ rows: P.array(P._) }, ({ rows }) =>
+      rows.map((row, index) => `${index === 0 ? "rows    " : "        "}${cells(row)}`))
+    .with({ completion: P.nonNullable }, ({ completion }) => [`done  ${words(completion)}`])
+    .with({ error: P.nonNullable }, ({ error }) => [report("error", error)])
+    .with({ notice: P.nonNullable }, ({ notice }) => [report("notice", notice)])
+    .otherwise(({ exchange: _, ...rest }) => [`answer  ${JSON.stringify(rest)}`])
+
+const report = (kind: string, said: Body[string]): string =>
+  `${kind}  ${words(map(said)["sqlstate"])} ${words(map(said)["message"])}`
 
 const outcome = (body: Body): string => {
   const { bytes, code, milliseconds, result, rows } = body

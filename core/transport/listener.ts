@@ -20,7 +20,7 @@ export class Listener {
   private readonly server: net.Server
   private readonly options: ListenerOptions
   private troubles = 0
-  private reportedAt = 0
+  private reportedAt = Number.NEGATIVE_INFINITY
 
   private constructor(server: net.Server, options: ListenerOptions) {
     const address = server.address() as net.AddressInfo

@@ -32,18 +32,23 @@ export class AskedStatement implements Statement {
     return summaryOf(this.text)
   }
 
-  /** SHA-256 over the text and the parameters, lengths included, whatever the phase. */
+  /**
+   * SHA-256 of the text in UTF-8, a NUL, and of each parameter its format (0 text, 1 binary), its length as an int32 (-1
+   * for NULL) and its value: the same in every phase.
+   */
   get digest(): string {
     return this.known ??= digestOf(this.text, this.parameters ?? NONE)
   }
 }
 
 const digestOf = (text: string, parameters: ReadonlyArray<Parameter>): string => {
-  if (parameters.length === 0) return hashAtOnce("sha256", `${Buffer.byteLength(text)}:${text}`)
-  const hash = createHash("sha256")
-  hash.update(`${Buffer.byteLength(text)}:`).update(text)
+  if (parameters.length === 0) return hashAtOnce("sha256", `${text}\0`)
+  const hash = createHash("sha256").update(`${text}\0`)
+  const head = Buffer.alloc(5)
   for (const { format, value } of parameters) {
-    hash.update(value === null ? `${format}-` : `${format}${value.length}:`)
+    head[0] = format === "binary" ? 1 : 0
+    head.writeInt32BE(value === null ? -1 : value.length, 1)
+    hash.update(head)
     if (value !== null) hash.update(value)
   }
   return hash.digest("hex")

@@ -72,6 +72,12 @@ const endsWhole = (bytes: Uint8Array): boolean => {
   return at === bytes.length
 }
 
+/**
+ * Refusals are played by syntax errors; and of an unnamed statement that a Query has dropped inside an open pipeline,
+ * PostgreSQL 18 says `XX000` where it says `26000` otherwise.
+ */
+const asServer = (part: string): string => ({ "E:42501": "E:42601", "E:XX000": "E:26000" })[part] ?? part
+
 describe("with a real server", () => {
   it("pg: simple, extended, named, denied, in a transaction", async () => {
     const db = new pg.Client(login())
@@ -192,7 +198,7 @@ describe("with a real server", () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (script) => {
         const direct = await talk(server.port, script)
         const through = await talk(gateway.port, script)
-        expect(through.map((part) => part === "E:42501" ? "E:42601" : part)).toEqual(direct)
+        expect(through.map(asServer)).toEqual(direct.map(asServer))
       }),
       { numRuns: Number(process.env["REAL_RUNS"] ?? 50) }
     )
