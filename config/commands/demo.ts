@@ -37,7 +37,7 @@ export const demo: Command = {
       io.out(`  ready in ${((Date.now() - began) / 1000).toFixed(1)} s`)
       const happened = await playStory(stage, say)
       io.out("")
-      io.out(happened ? closing(stage) : "Something above did not happen as it should have: see the lines marked ✗.")
+      io.out(happened ? closing : "Something above did not happen as it should have: see the lines marked ✗.")
       if (args.flag("keep")) await keep(stage, io, invitation(stage))
       return happened ? 0 : 1
     } finally {
@@ -61,10 +61,9 @@ const teller = (io: Surroundings): Teller => {
   }
 }
 
-const closing = ({ file }: DemoStage): string =>
-  `All of it happened. The file that did it is like any other: ${file}\n`
-  + "Next: `sluice demo --keep` to try it yourself, `sluice init` for a file of your own, "
-  + "docs/guide/operators.md to go on."
+const closing = "All of it happened.\n"
+  + "Next: `npm run demo -- --keep` to try it yourself, with the file that did it; docs/guide/operators.md for one of "
+  + "your own."
 
 /** Waits for Ctrl-C, with everything up. */
 const keep = (stage: DemoStage, io: Surroundings, lines: ReadonlyArray<string>): Promise<void> => {
