@@ -49,7 +49,7 @@ const answer = (body: Body): ReadonlyArray<string> =>
     .with({ completion: P.nonNullable }, ({ completion }) => [`done  ${words(completion)}`])
     .with({ error: P.nonNullable }, ({ error }) => [report("error", error)])
     .with({ notice: P.nonNullable }, ({ notice }) => [report("notice", notice)])
-    .otherwise(({ exchange: _, ...rest }) => [`answer  ${JSON.stringify(rest)}`])
+    .otherwise((other) => [`answer  ${JSON.stringify({ ...other, exchange: undefined })}`])
 
 const report = (kind: string, said: Body[string]): string =>
   `${kind}  ${words(map(said)["sqlstate"])} ${words(map(said)["message"])}`

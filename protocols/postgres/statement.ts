@@ -33,8 +33,8 @@ export class AskedStatement implements Statement {
   }
 
   /**
-   * SHA-256 of the text in UTF-8, a NUL, and of each parameter its format (0 text, 1 binary), its length as an int32 (-1
-   * for NULL) and its value: the same in every phase.
+   * SHA-256 of the text in UTF-8, a NUL, and of each parameter its format (0 text, 1 binary), its length as an int32
+   * (-1 for NULL) and its value: the same in every phase.
    */
   get digest(): string {
     return this.known ??= digestOf(this.text, this.parameters ?? NONE)

@@ -29,7 +29,9 @@ export const desk = (config: Partial<RecordingConfig> = {}) => {
     pending: 0,
     trouble: undefined,
     whenWritten: (resume) => setImmediate(resume),
-    append: (type, body) => void records.push({ type, body: JSON.parse(typeof body === "string" ? body : JSON.stringify(body)) })
+    append: (type, body) => {
+      records.push({ type, body: JSON.parse(typeof body === "string" ? body : JSON.stringify(body)) })
+    }
   }
   const facts = new LoginFacts()
   const recorder = new Recorder(

@@ -29,7 +29,8 @@ describe("a statement off the wire", () => {
       JSON.stringify(all.map(({ format, value }) => [format, value === null ? null : [...value]]))
     fc.assert(
       fc.property(parameters, parameters, (a, b) => {
-        const same = new AskedStatement("SELECT 1", "bind", a).digest === new AskedStatement("SELECT 1", "bind", b).digest
+        const same =
+          new AskedStatement("SELECT 1", "bind", a).digest === new AskedStatement("SELECT 1", "bind", b).digest
         expect(same).toBe(shown(a) === shown(b))
       }),
       { numRuns: 1000 }

@@ -147,7 +147,7 @@ class LiveCatalogue implements CatalogueSource {
         }
         before = after
       }
-      return yield* Effect.fail(
+      yield* Effect.fail(
         pluginError("postgres", "The upstream's definitions change faster than they can be read. Try again later.")
       )
     })

@@ -129,7 +129,7 @@ const loadRelations = (reader: Reader, draft: Draft): Effect.Effect<void, Plugin
         if (expression != null) at(row)?.policies.push(expression)
       }
     }
-    for (const relation of relations.values()) draft.putRelation(relation as Relation)
+    for (const relation of relations.values()) draft.putRelation(relation)
   })
 
 const relationOf = (row: Row): Growing => ({

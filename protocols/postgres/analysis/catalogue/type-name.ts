@@ -31,7 +31,7 @@ const serials: Readonly<Record<string, string>> = {
 }
 
 /** Whether a type's name is one of the column definitions that bring a sequence along. */
-export const isSerial = (typeName: Body): boolean => stringsOf(typeName["names"]).at(-1)! in serials
+export const isSerial = (typeName: Body): boolean => (stringsOf(typeName["names"]).at(-1) ?? "") in serials
 
 /** A type as `format_type` spells it, without modifiers. */
 export const typeSpelling = (draft: Draft, typeName: Body): string => {

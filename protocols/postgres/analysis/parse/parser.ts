@@ -18,7 +18,7 @@ export const parseText = (text: string): ReadonlyArray<ParsedStatement> => {
   if (text === "") return []
   let parsed: { readonly stmts?: ReadonlyArray<{ readonly stmt?: object }> }
   try {
-    parsed = parseSync(text) as typeof parsed
+    parsed = parseSync(text)
   } catch {
     return unresolved("the text is not a statement that PostgreSQL's grammar accepts")
   }

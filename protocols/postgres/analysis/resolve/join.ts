@@ -48,7 +48,7 @@ const merge = (context: Context, body: Body, left: Column, right: Column): Colum
   if (sameType && body["jointype"] === "JOIN_RIGHT") return { ...right, name: left.name }
   const origin = derived(sides.map(asDerived))
   for (const source of origin.sources) context.footprint.use(source, "transform")
-  return { name: left.name, origin, ...(sameType ? { type: left.type! } : {}) }
+  return { name: left.name, origin, ...(sameType ? { type: left.type } : {}) }
 }
 
 const contained = (left: ReadonlyArray<Entry>, right: ReadonlyArray<Entry>, body: Body): ReadonlyArray<Entry> =>

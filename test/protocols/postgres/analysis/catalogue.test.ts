@@ -34,7 +34,7 @@ describe.each(majors)("the catalogue of PostgreSQL %i", (major) => {
         credential: { user: "postgres", password: "none" }
       }, { statementMillis: 10_000, connectMillis: 10_000 }),
       scope
-    ) as Effect.Effect<Reader, unknown>
+    )
 
   beforeAll(async () => {
     server = await startServer(major)
@@ -61,7 +61,7 @@ describe.each(majors)("the catalogue of PostgreSQL %i", (major) => {
       expect(other?.kind, name).toBe(relation.kind)
       expect(other?.columns.map((column) => column.name), name).toEqual(relation.columns.map((column) => column.name))
       expect(other?.parents, name).toEqual(relation.parents)
-      const byName = (triggers: typeof relation.triggers) => triggers.map(({ routine }) => routine).sort()
+      const byName = (triggers: typeof relation.triggers) => triggers.map(({ routine }) => routine).toSorted()
       expect(byName(other?.triggers ?? []), name).toEqual(byName(relation.triggers))
       expect(other?.cascades ?? [], name).toEqual(relation.cascades)
       expect(other?.rules, name).toEqual(relation.rules)
@@ -75,7 +75,7 @@ describe.each(majors)("the catalogue of PostgreSQL %i", (major) => {
       const shape = (all: typeof overloads) =>
         all.map(({ language, volatility, argumentsMin, argumentsMax, set, kind }) =>
           [language, volatility, argumentsMin, argumentsMax, set, kind].join(" ")
-        ).sort()
+        ).toSorted()
       expect(shape(live.routines.get(name) ?? []), name).toEqual(shape(overloads))
     }
   })

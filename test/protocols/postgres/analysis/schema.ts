@@ -73,18 +73,18 @@ export const find = (text: string): Finding => examine(text, snapshot).finding
 /** A resource list as short text: `table people[id,ssn]`. Fields undefined show as `[*]`. */
 export const short = (resources: Finding["reads"]): string =>
   resources.map(({ kind, name, fields }) =>
-    `${kind} ${name.replace("public.", "")}[${fields === undefined ? "*" : [...fields].sort().join(",")}]`
-  ).sort().join(" ")
+    `${kind} ${name.replace("public.", "")}[${fields === undefined ? "*" : fields.toSorted().join(",")}]`
+  ).toSorted().join(" ")
 
 /** Lineage as short text: `name=copy(people.ssn)`. */
 export const lineage = (finding: Finding): string =>
   finding.results.map(({ columns }) =>
     columns.map(({ name, how, sources }) => {
-      const from = sources.map(({ table, column }) => `${table.replace("public.", "")}.${column}`).sort().join(",")
+      const from = sources.map(({ table, column }) => `${table.replace("public.", "")}.${column}`).toSorted().join(",")
       return `${name}=${how}(${from})`
     }).join(" ")
   ).join(" | ")
 
 /** Uses as short text: `predicate people.id`. */
 export const uses = (finding: Finding): string =>
-  finding.uses.map(({ use, table, column }) => `${use} ${table.replace("public.", "")}.${column}`).sort().join(" ")
+  finding.uses.map(({ use, table, column }) => `${use} ${table.replace("public.", "")}.${column}`).toSorted().join(" ")
