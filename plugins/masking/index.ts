@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { definePlugin, type Exchange, Principal, Protection, type Reads, Receipt } from "../../core/index.ts"
 import { type Description, type Row, Sql, type SqlOutput } from "../../core/family/sql/index.ts"
-import { judge } from "./judge.ts"
+import { definitionsAreNotTheirs, judge } from "./judge.ts"
 import { Plan } from "./plan.ts"
 import { scrub } from "./scrub.ts"
 import { mayReveal, type Shield, shieldOf } from "./shield.ts"
@@ -65,7 +65,12 @@ export default definePlugin({
     }
 
     return {
-      decide: (exchange) => judge(exchange.operation, shieldFor(exchange), exchange.get(Receipt)),
+      decide(exchange) {
+        const verdict = judge(exchange.operation, shieldFor(exchange), exchange.get(Receipt))
+        if (verdict._tag === "Deny" || exchange.operation.kind !== "define") return verdict
+        const free = exchange.get(Protection).guarded !== true || mayReveal(exchange.get(Principal), groups)
+        return free ? verdict : definitionsAreNotTheirs
+      },
       transform(output: SqlOutput, exchange) {
         switch (output.kind) {
           case "row":

@@ -88,6 +88,16 @@ const judgeUnresolved = (shield: Shield | undefined, receipt: Receipt): Verdict 
   })
 }
 
+/**
+ * A definition is code that runs later, in whoever's name: a default, a rule, a trigger, a check, a domain, a changed
+ * function. What it will show cannot be masked then, so callers who see masks do not get to make one.
+ */
+export const definitionsAreNotTheirs: Deny = deny(
+  "masking",
+  "Definitions may not be changed by callers who see columns masked: what they define runs later, unmasked.",
+  { hint: "Let a group that may see the columns in clear (reveal_to_group) change definitions." }
+)
+
 const refuse = (ref: ColumnRef, how: string): Deny =>
   deny("masking", `${spelt(ref)} is protected and must not be ${how}.`, {
     hint: "Select the column bare, and it comes masked; filter, join and sort by other columns; "

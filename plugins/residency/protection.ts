@@ -33,8 +33,23 @@ export const protectionOf = (
   }
   return {
     columns: [...columns].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, column]) => column),
-    obliged: [...obliged].toSorted()
+    obliged: [...obliged].toSorted(),
+    guarded: isGuarded(pipeline)
   }
+}
+
+const guarded = new WeakMap<WorldPipeline, boolean>()
+
+/** Whether a data set of the pipeline has columns with a kind, or may only be seen masked by somebody. */
+const isGuarded = (pipeline: WorldPipeline): boolean => {
+  const known = guarded.get(pipeline)
+  if (known !== undefined) return known
+  const { exact, patterns } = pipeline.selectors.table
+  const selections = [...exact.values(), patterns].flat()
+  const answer = selections.some(({ kinds }) => kinds.size > 0)
+    || pipeline.dataSets.some(({ masked, transfers }) => masked === "leaves" || transfers.some(({ mask }) => mask))
+  guarded.set(pipeline, answer)
+  return answer
 }
 
 const obligedBy = (world: World, receipt: Receipt): Set<string> => {

@@ -88,5 +88,7 @@ export interface Protection {
   readonly columns: ReadonlyArray<ProtectedColumn>
   /** Data sets under the obligation `mask`: no group is exempt, and every column is protected. */
   readonly obliged: ReadonlyArray<string>
+  /** Whether anything behind this pipeline is protected, or may come to be, whatever the operation touches. */
+  readonly guarded?: boolean
 }
 export const Protection = defineFact<Protection>()("sluice/protection")
