@@ -44,6 +44,20 @@ const uuid: Form = {
 
 const json = characters(isJson)
 
+/** jsonb comes back as the server spells it: only what is spelt so already is written. */
+const isSpeltJson = (value: string): boolean => isJson(value) && spellJson(JSON.parse(value)) === value
+
+/** As PostgreSQL prints jsonb: a space behind each comma and colon, keys by length and then by bytes. */
+const spellJson = (value: unknown): string | undefined => {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : undefined
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(spellJson).join(", ")}]`
+  const keys = Object.keys(value).toSorted((a, b) => Buffer.byteLength(a) - Buffer.byteLength(b) || (a < b ? -1 : 1))
+  return `{${keys.map((key) => `${JSON.stringify(key)}: ${spellJson(value[key as never])}`).join(", ")}}`
+}
+
+const speltJson = characters(isSpeltJson)
+
 /** Strings, and what is written as strings. */
 export const stringForms: Readonly<Record<string, Form>> = {
   text,
@@ -55,7 +69,7 @@ export const stringForms: Readonly<Record<string, Form>> = {
   char: characters((value) => /^[\x01-\x7f]$/.test(value)),
   json,
   // One byte says the version of the format that follows.
-  jsonb: { text: (value) => json.text(value), binary: (value) => Buffer.concat([Uint8Array.of(1), utf8(value)]) },
+  jsonb: { text: (value) => speltJson.text(value), binary: (value) => Buffer.concat([Uint8Array.of(1), utf8(value)]) },
   xml: characters(isXmlContent),
   bytea,
   uuid
