@@ -151,14 +151,14 @@ const resolveReference = (body: Body, scope: Scope): Column | undefined => {
   if (names.length === 1) {
     const bare = findBare(scope, names[0]!)
     if (bare !== undefined || findEntry(scope, undefined, names[0]!) !== undefined) return bare
-    return unresolved("a column that is not known is not understood")
+    return unresolved(`a column that is not known: ${names[0]}`)
   }
   if (names.length > 3) return notUnderstood("a column name of four parts")
   const [schema, name, column] = names.length === 3 ? names : [undefined, ...names]
   const entry = findEntry(scope, schema, name!)
   const found = entry === undefined ? undefined : columnOf(entry, column!)
   if (found === undefined)
-    return functionArgument(scope, names) ?? unresolved("a column that is not known is not understood")
+    return functionArgument(scope, names) ?? unresolved(`a column that is not known: ${names.join(".")}`)
   return found
 }
 

@@ -86,6 +86,7 @@ const rangeEntry = (context: Context, body: Body, scope: Scope): Entry => {
 export const relationNamed = (context: Context, body: Body) => {
   if (body["catalogname"] !== undefined) return notUnderstood("a name that starts with a database")
   const name = body["relname"] as string
-  const found = findRelation(context.snapshot, context.path, body["schemaname"] as string | undefined, name)
-  return found ?? unresolved("a relation that is not known is not understood")
+  const schema = body["schemaname"] as string | undefined
+  const found = findRelation(context.snapshot, context.path, schema, name)
+  return found ?? unresolved(`a relation that is not known: ${schema === undefined ? name : `${schema}.${name}`}`)
 }

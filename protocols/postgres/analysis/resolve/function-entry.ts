@@ -128,7 +128,7 @@ const returnedNames = (
     one.outputs !== undefined && one.outputs.length > 1 ? one.outputs : rowNames(context, one, alias, name)
   )
   const [first, ...others] = shapes
-  if (first === undefined) return unresolved("a function that is not known is not understood")
+  if (first === undefined) return unresolved(`a function that is not known: ${name}`)
   const agreed = others.every((shape) => shape.length === first.length && shape.every((item, at) => item === first[at]))
   return agreed ? first : unresolved("a function whose overloads return different columns is not understood")
 }

@@ -110,7 +110,7 @@ const withoutCandidate = (context: Context, call: Call, scope: Scope, use: UseKi
   }
   if (movesData(call.name)) return judgeMove(context, call)
   context.footprint.raise("execute")
-  return unresolved("a function that is not known is not understood")
+  return unresolved(`a function that is not known: ${call.name}`)
 }
 
 /** Every candidate must be safe; what a safe one in SQL reads is part of the value. */
