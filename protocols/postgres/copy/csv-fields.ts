@@ -1,9 +1,8 @@
 import { copyBytes } from "../../../core/bytes/index.ts"
 import type { CopyFormat } from "../../../core/family/sql/index.ts"
-import { type CopyFields, isSame, Offsets, singleByte } from "./fields.ts"
+import { DelimitedFields, NEWLINE, RETURN } from "./delimited-fields.ts"
+import { type CopyFields, isSame, singleByte } from "./fields.ts"
 
-const NEWLINE = 0x0a
-const RETURN = 0x0d
 /** Alone on a line, this would end the data. */
 const END_OF_DATA = Uint8Array.of(0x5c, 0x2e)
 
@@ -11,21 +10,15 @@ const END_OF_DATA = Uint8Array.of(0x5c, 0x2e)
  * The CSV format (PostgreSQL manual, COPY, CSV Format), as the server writes it: a value is quoted as a whole or not at
  * all; inside, the escape stands before each quote and each escape; only a value without quotes can be NULL.
  */
-export class CsvFields implements CopyFields {
-  private readonly offsets = new Offsets()
-  private readonly delimiter: number
+export class CsvFields extends DelimitedFields implements CopyFields {
   private readonly quote: number
   private readonly escape: number
-  private readonly nullText: Uint8Array
   private readonly forceQuote: true | ReadonlySet<number>
-  private chunk: Uint8Array = new Uint8Array(0)
-  private count = 0
 
   constructor(format: CopyFormat) {
-    this.delimiter = singleByte("DELIMITER", format.delimiter)
+    super(format)
     this.quote = singleByte("QUOTE", format.quote)
     this.escape = singleByte("ESCAPE", format.escape)
-    this.nullText = Buffer.from(format.null, "utf8")
     this.forceQuote = format.forceQuote === true ? true : new Set(format.forceQuote)
   }
 
@@ -90,32 +83,6 @@ export class CsvFields implements CopyFields {
       to[size++] = inner[i]!
     }
     return to.subarray(0, size)
-  }
-
-  start(index: number): number {
-    return this.offsets.starts[index]!
-  }
-
-  end(index: number): number {
-    return this.offsets.ends[index]!
-  }
-
-  overhead(): number {
-    return Math.max(0, this.count - 1) + 1
-  }
-
-  writeStart(_to: Uint8Array, at: number): number {
-    return at
-  }
-
-  writeBetween(to: Uint8Array, at: number): number {
-    to[at] = this.delimiter
-    return at + 1
-  }
-
-  writeEnd(to: Uint8Array, at: number): number {
-    to[at] = NEWLINE
-    return at + 1
   }
 
   size(value: Uint8Array | null, index: number): number {

@@ -1,10 +1,9 @@
 import { copyBytes } from "../../../core/bytes/index.ts"
 import type { CopyFormat } from "../../../core/family/sql/index.ts"
-import { type CopyFields, isSame, Offsets, singleByte } from "./fields.ts"
+import { DelimitedFields, NEWLINE, RETURN } from "./delimited-fields.ts"
+import { type CopyFields, isSame } from "./fields.ts"
 
 const BACKSLASH = 0x5c
-const NEWLINE = 0x0a
-const RETURN = 0x0d
 const LETTER_X = 0x78
 
 /** The letter that stands after a backslash for a control character; 0 for bytes that are written as they are. */
@@ -31,18 +30,12 @@ const isOctal = (byte: number | undefined): boolean => byte !== undefined && byt
  * asks chooses the spelling, and could guess at values with it if they passed for NULL here. So NULL is only what no
  * value can look like, as the usual `\N`; anything else is a value, which reads as the spelling says.
  */
-export class TextFields implements CopyFields {
-  private readonly offsets = new Offsets()
-  private readonly delimiter: number
-  private readonly nullText: Uint8Array
+export class TextFields extends DelimitedFields implements CopyFields {
   /** The value that looks like NULL; undefined when none can. */
   private readonly lookalike: Uint8Array | undefined
-  private chunk: Uint8Array = new Uint8Array(0)
-  private count = 0
 
   constructor(format: CopyFormat) {
-    this.delimiter = singleByte("DELIMITER", format.delimiter)
-    this.nullText = Buffer.from(format.null, "utf8")
+    super(format)
     this.lookalike = this.couldBeValue(this.nullText) ? unescaped(this.nullText) : undefined
   }
 
@@ -79,32 +72,6 @@ export class TextFields implements CopyFields {
   bytes(index: number): Uint8Array {
     const raw = this.chunk.subarray(this.start(index), this.end(index))
     return raw.includes(BACKSLASH) ? unescaped(raw) : raw
-  }
-
-  start(index: number): number {
-    return this.offsets.starts[index]!
-  }
-
-  end(index: number): number {
-    return this.offsets.ends[index]!
-  }
-
-  overhead(): number {
-    return Math.max(0, this.count - 1) + 1
-  }
-
-  writeStart(_to: Uint8Array, at: number): number {
-    return at
-  }
-
-  writeBetween(to: Uint8Array, at: number): number {
-    to[at] = this.delimiter
-    return at + 1
-  }
-
-  writeEnd(to: Uint8Array, at: number): number {
-    to[at] = NEWLINE
-    return at + 1
   }
 
   size(value: Uint8Array | null): number {
