@@ -144,6 +144,10 @@ const attempts: Readonly<Record<string, ReadonlyArray<string>>> = {
     "insert into domain_checked values (1)",
     "select 1::said",
     "select row(1)::said_row",
+    "create function told() returns event_trigger language plpgsql as "
+    + "$$ begin raise notice '%', (select ssn from people limit 1); end $$",
+    "create event trigger told on ddl_command_end execute function told()",
+    "create table after_told (id int)",
     "create rule also as on insert to notes do also insert into bare select 1, ssn from people"
   ],
   M15: [

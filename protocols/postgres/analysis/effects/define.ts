@@ -67,6 +67,14 @@ const creating = new Set(["CreateStmt", "CreateForeignTableStmt", "CreateTableAs
 
 export const isDefinition = (tag: string): boolean => tag in definitions || tag in onRelation || creating.has(tag)
 
+/** Definitions whose functions run later, in statements that do not name them. */
+const runsUnseen: Readonly<Record<string, string>> = {
+  AlterEventTrigStmt: "an event trigger runs code with any definition",
+  AlterOpFamilyStmt: "an operator family runs code wherever values are compared",
+  CreateEventTrigStmt: "an event trigger runs code with any definition",
+  CreateOpClassStmt: "an operator class runs code wherever values are compared"
+}
+
 /** Notes what a definition changes. What it makes of names is the catalogue's business, once it ran. */
 export const define = (context: Context, tag: string, body: Body): ReadonlyArray<Column> | undefined => {
   const { footprint } = context
@@ -85,6 +93,8 @@ export const define = (context: Context, tag: string, body: Body): ReadonlyArray
     }
     return undefined
   }
+  const hidden = runsUnseen[tag]
+  if (hidden !== undefined) return unresolved(hidden)
   if (tag === "DropStmt") drop(context, body)
   if (tag === "RenameStmt" || tag === "AlterObjectSchemaStmt") moved(context, body)
   footprint.writeOther("server", definitions[tag]!)
