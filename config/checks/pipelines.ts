@@ -19,6 +19,7 @@ export const checkPipelines = (draft: Draft): ReadonlyArray<Problem> =>
     ...families(pipeline),
     ...names(pipeline),
     ...capabilities(pipeline, new Set([Policy.key, ...draft.plan.services.map(({ service }) => service.provides.key)])),
+    ...providers(pipeline),
     ...identified(pipeline),
     ...order(pipeline),
     ...judged(pipeline, draft),
@@ -112,6 +113,23 @@ const lacksFact = (pipeline: PipelinePlan, path: Path, use: string, fact: Capabi
   const remedy = who === undefined ? "add a plugin that provides it above" : `add \`{ use: ${who} }\` above`
   return error(path, `\`${use}\` needs the fact ${name}, and no plugin above provides it`, undefined, remedy)
 }
+
+/** What one plugin learned is not for another to say again: who reads it could not tell whose word it goes by. */
+const providers = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
+  pipeline.plugins.flatMap(({ plugin, use }, index) =>
+    (plugin.provides as ReadonlyArray<Capability>).flatMap((fact) => {
+      const first = pipeline.plugins.slice(0, index).find((other) => provides(other.plugin, fact))
+      if (first === undefined || first.plugin.name === plugin.name) return []
+      return [
+        error(
+          [...pathOf(pipeline, index), "use"],
+          `\`${use}\` provides the fact ${brief(key(fact))}, which \`${first.use}\` above provides already`,
+          "whoever reads it below would go by the second instead of the first",
+          "remove one of the two"
+        )
+      ]
+    })
+  )
 
 /** No pipeline lets anyone in without knowing who it is. There is no exception. */
 const identified = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>

@@ -152,7 +152,10 @@ export class Stages<F extends Family = Family> {
       const verdict = this.attempt("input", i, () => run[i]!(input, known))
       if (verdict === allow) continue
       if (isHold<Verdict>(verdict)) {
-        return held(verdict, (answer) => isAllow(answer) ? this.judgeInput(input, known, i + 1) : answer)
+        return held(verdict, (answer) => {
+          if (isAllow(answer)) return this.judgeInput(input, known, i + 1)
+          return isDeny(answer) ? answer : this.lied("input", i)
+        })
       }
       if (isDeny(verdict)) return verdict
       if (!isAllow(verdict)) return this.lied("input", i)

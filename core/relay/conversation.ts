@@ -23,6 +23,9 @@ export interface ConversationRoom<F extends Family> extends HearingRoom<F>, Wait
   readonly analyser: Analyser<F>
 }
 
+/** Known to this file alone: whoever has it may issue proofs. */
+const issuer = Symbol("issuer")
+
 /**
  * Proof that an operation was judged, allowed, and recorded. Nothing but `Conversation.ask` makes one, and whoever
  * dials an upstream demands one: a stage cannot be skipped by accident.
@@ -33,7 +36,9 @@ export class Admitted<F extends Family> {
   readonly operation: OperationOf<F>
   readonly #proof: true = true
 
-  private constructor(exchange: Exchange<F>, operation: OperationOf<F>) {
+  /** @internal For `Conversation` alone, which has the key. */
+  constructor(key: typeof issuer, exchange: Exchange<F>, operation: OperationOf<F>) {
+    if (key !== issuer) throw new TypeError("Only a conversation admits operations: ask one.")
     this.exchange = exchange
     this.operation = operation
   }
@@ -41,11 +46,6 @@ export class Admitted<F extends Family> {
   /** Whether `value` is the real thing, and not something of its shape. */
   static is(value: unknown): value is Admitted<Family> {
     return typeof value === "object" && value !== null && #proof in value
-  }
-
-  /** @internal For `Conversation` alone. */
-  static issue<F extends Family>(exchange: Exchange<F>, operation: OperationOf<F>): Admitted<F> {
-    return new Admitted(exchange, operation)
   }
 }
 
@@ -57,9 +57,13 @@ export class Conversation<F extends Family> {
   private readonly room: ConversationRoom<F>
   private readonly written: Written
   private readonly hearing: Hearing<F>
-  private readonly waits = new Set<Waiting>()
+  /** What is waited for, and how to answer whoever waits when the session ends first. */
+  private readonly waits = new Map<Waiting, () => void>()
+  /** What was admitted here and has not ended: nothing else is heard. */
+  private readonly admitted = new Set<Admitted<F>>()
   private asked = 0
   private admittedLogin = false
+  private expiresAt: number | undefined
   private closed = false
 
   constructor(room: ConversationRoom<F>) {
@@ -70,8 +74,9 @@ export class Conversation<F extends Family> {
 
   /** Judges who is calling. Until this has admitted, nothing can be asked. */
   login(login: Login): Promise<Admission> {
+    if (this.closed) return Promise.resolve(over())
     const { observer, stages } = this.room
-    return this.wait<Admission>(stages.authenticate(login), (admission) => {
+    return this.wait(stages.authenticate(login), (admission) => {
       const { trouble } = this.written
       const verdict: Verdict = admission._tag === "Deny"
         ? admission
@@ -82,35 +87,46 @@ export class Conversation<F extends Family> {
       const recorded = stages.noteSession({ _tag: "LoggedIn", login, verdict })
       if (!recorded) return deny("fault", "A login could not be recorded.")
       this.admittedLogin = verdict._tag === "Allow"
+      this.expiresAt = stages.expires()
       return verdict._tag === "Deny" ? verdict : { _tag: "Admit" }
     })
   }
 
   /** Has an operation judged and recorded. Resolves once it may take effect. */
   async ask(operation: OperationOf<F>): Promise<Admitted<F> | Deny> {
-    if (this.closed) return deny("closed", "The session is over.")
+    if (this.closed) return over()
+    if (this.expiresAt !== undefined && !(this.room.now() < this.expiresAt)) {
+      return deny("expired", "The token that this session was opened with has expired.", {
+        hint: "Connect again with a fresh token."
+      })
+    }
     if (!this.admittedLogin) return deny("identity", "Nothing can be asked before the login.")
     const exchange: Exchange<F> = { id: ++this.asked, session: this.room.session, operation, asked: operation }
     const heard = await new Promise<{ verdict: Verdict; operation: OperationOf<F>; recorded: boolean }>((resolve) => {
-      const waiting = this.startWaiting()
+      const waiting = this.startWaiting(() => resolve({ operation, recorded: true, verdict: over() }))
       this.hearing.ask(exchange, waiting, ({ known, recorded, verdict }) => {
         this.waits.delete(waiting)
         resolve({ operation: known.operation, recorded, verdict })
       })
     })
     if (!heard.recorded) return deny("fault", "An operation could not be recorded, so it does not run.")
-    if (heard.verdict._tag === "Deny") {
-      this.hearing.settle(exchange, { result: "denied", code: heard.verdict.code, rows: 0, bytes: 0 })
-      return heard.verdict
+    const refusal = heard.verdict._tag === "Deny" ? heard.verdict : await this.allWritten()
+    // It may have ended meanwhile: then what was asked is recorded as given up.
+    if (this.closed) return over()
+    if (refusal !== undefined) {
+      this.hearing.settle(exchange, { result: "denied", code: refusal.code, rows: 0, bytes: 0 })
+      return refusal
     }
-    const late = await this.allWritten()
-    return late ?? Admitted.issue(exchange, heard.operation)
+    const admitted = new Admitted(issuer, exchange, heard.operation)
+    this.admitted.add(admitted)
+    return admitted
   }
 
   /** Judges a piece of what the client sends after asking, such as a part of a body. */
   input(admitted: Admitted<F>, input: InputOf<F>): Promise<Verdict> {
+    if (!this.admitted.has(admitted)) return Promise.resolve(strange())
     return new Promise((resolve) => {
-      const waiting = this.startWaiting()
+      const waiting = this.startWaiting(() => resolve(over()))
       this.hearing.input(admitted.exchange, input, waiting, (heard) => {
         this.waits.delete(waiting)
         if (heard === undefined) return resolve(deny("fault", "Input came for an operation that is not known."))
@@ -121,19 +137,25 @@ export class Conversation<F extends Family> {
 
   /** Patches and records a piece of an answer. A denial: it must not leave, nor anything after it. */
   answer(admitted: Admitted<F>, output: OutputOf<F>): Verdict {
+    if (!this.admitted.has(admitted)) return strange()
     const refusal = this.hearing.answer(output, admitted.exchange)
     return refusal === undefined ? allow : deny("fault", refusal)
   }
 
   /** The operation is over. */
   end(admitted: Admitted<F>, outcome: Outcome): void {
-    this.hearing.settle(admitted.exchange, outcome)
+    if (this.admitted.delete(admitted)) this.hearing.settle(admitted.exchange, outcome)
   }
 
   close(reason: CloseReason): void {
     if (this.closed) return
     this.closed = true
-    for (const waiting of this.waits) waiting.cancel()
+    this.admitted.clear()
+    for (const [waiting, giveUp] of this.waits) {
+      waiting.cancel()
+      giveUp()
+    }
+    this.waits.clear()
     this.hearing.abandon()
     this.room.stages.close(reason)
     this.room.observer.closed(reason, undefined)
@@ -153,19 +175,25 @@ export class Conversation<F extends Family> {
     })
   }
 
-  private wait<A>(judged: A | Held<A, any>, then: (answer: A | Deny) => A | Deny): Promise<A> {
+  private wait(
+    judged: Admission | Held<Admission, any>,
+    then: (admission: Admission) => Admission
+  ): Promise<Admission> {
     return new Promise((resolve) => {
-      const waiting = this.startWaiting()
-      waiting.settle<A>(judged, (answer) => {
+      const waiting = this.startWaiting(() => resolve(over()))
+      waiting.settle<Admission>(judged, (admission) => {
         this.waits.delete(waiting)
-        resolve(then(answer) as A)
+        resolve(then(admission))
       })
     })
   }
 
-  private startWaiting(): Waiting {
+  private startWaiting(giveUp: () => void): Waiting {
     const waiting = new Waiting(this.room, (act) => act())
-    this.waits.add(waiting)
+    this.waits.set(waiting, giveUp)
     return waiting
   }
 }
+
+const over = (): Deny => deny("closed", "The session is over.")
+const strange = (): Deny => deny("fault", "The operation was not admitted by this conversation, or is over.")

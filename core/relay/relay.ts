@@ -87,14 +87,16 @@ export class Relay<F extends Family> implements Driver {
     if (this.closed) return
     const { codec, downstream, observer, stages } = this.around
     this.closed = true
-    if (denial !== undefined) codec.close(denial)
-    this.flushDownstream()
+    this.attempt(() => {
+      if (denial !== undefined) codec.close(denial)
+      this.flushDownstream()
+    })
     this.waiting.cancel()
     this.clocks.stopAll()
     this.hearing.abandon()
     stages.close(reason)
     downstream.end()
-    this.leaveUpstream()
+    this.attempt(() => this.leaveUpstream(), () => this.upstream?.destroy())
     observer.closed(reason, denial?.message)
   }
 
@@ -121,12 +123,12 @@ export class Relay<F extends Family> implements Driver {
       secured: (tls) => {
         if (this.closed) return
         this.securing[side] = false
-        this.around.codec.secured(side, tls)
+        this.guarded(() => this.around.codec.secured(side, tls))
         this.pump()
       },
       ended: () => {
         if (this.closed) return
-        this.around.codec.end(side)
+        this.guarded(() => this.around.codec.end(side))
         this.pump()
         this.lost(side, "it closed the connection")
       },
@@ -138,7 +140,11 @@ export class Relay<F extends Family> implements Driver {
     if (this.closed) return
     this.activeAt = this.around.now()
     this.around.observer.received(side, chunk.length)
-    this.around.codec.receive(side, chunk)
+    try {
+      this.around.codec.receive(side, chunk)
+    } catch (error) {
+      return this.broken(error)
+    }
     this.pump()
   }
 
@@ -153,8 +159,10 @@ export class Relay<F extends Family> implements Driver {
     this.guarded(() => this.takeEvents())
     this.pumping = false
     if (this.closed) return
-    this.flush()
-    this.pace()
+    this.guarded(() => {
+      this.flush()
+      this.pace()
+    })
     this.closeIfDrained()
   }
 
@@ -170,8 +178,22 @@ export class Relay<F extends Family> implements Driver {
     try {
       act()
     } catch (error) {
-      this.around.observer.fault("codec", "relay", error)
-      fail(this, "The gateway failed to follow the conversation.")
+      this.broken(error)
+    }
+  }
+
+  private broken(error: unknown): void {
+    this.around.observer.fault("codec", "relay", error)
+    fail(this, "The gateway failed to follow the conversation.")
+  }
+
+  /** While closing, whatever fails must not keep the rest from being closed. */
+  private attempt(act: () => void, otherwise?: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.around.observer.fault("codec", "close", error)
+      otherwise?.()
     }
   }
 

@@ -39,6 +39,7 @@ const declaredSource = (text: string): Effect.Effect<CatalogueSource, PluginErro
       return {
         fresh: () => snapshot,
         refreshed: Effect.succeed(snapshot),
+        moved: () => {},
         live: false,
         major: undefined,
         settings: pinnedSettings(snapshot.path)

@@ -155,6 +155,70 @@ describe("a terminated protocol", () => {
     expect(await conversation.ask(operation)).toMatchObject({ _tag: "Deny", code: "closed" })
   })
 
+  const read = { kind: "read", reads: [], writes: [], resolved: true, summary: "", digest: "" } as never
+  const outcome = { result: "completed", rows: 0, bytes: 0 } as const
+  const piece = { kind: "body", bytes: new Uint8Array(0) } as never
+  const opened = async (...plugins: ReadonlyArray<ConnectedPlugin>) => {
+    const conversation = conversationOf([openDoor, ...plugins])
+    await conversation.login({ user: "", method: "token", settings: new Map() })
+    const admitted = await conversation.ask(read)
+    if (!Admitted.is(admitted)) throw new Error("It was not admitted.")
+    return { admitted: admitted as Admitted<Http>, conversation }
+  }
+
+  it("knows a proof of its own from another conversation's, from one that is over, and from a forged one", async () => {
+    const [one, other] = [await opened(), await opened()]
+    expect(other.conversation.answer(one.admitted, piece)).toMatchObject({ _tag: "Deny", code: "fault" })
+    expect(await other.conversation.input(one.admitted, piece)).toMatchObject({ _tag: "Deny", code: "fault" })
+    other.conversation.end(one.admitted, outcome)
+    expect(other.conversation.answer(other.admitted, piece)).toBe(allow)
+    other.conversation.end(other.admitted, outcome)
+    expect(other.conversation.answer(other.admitted, piece)).toMatchObject({ _tag: "Deny", code: "fault" })
+    one.conversation.close("finished")
+    expect(one.conversation.answer(one.admitted, piece)).toMatchObject({ _tag: "Deny", code: "fault" })
+    const Forge = Admitted as unknown as new(...values: ReadonlyArray<unknown>) => unknown
+    expect(() => new Forge(Symbol("issuer"), {}, read)).toThrow("Only a conversation admits")
+    expect(Object.keys(Object.getOwnPropertyDescriptors(Admitted))).not.toContain("issue")
+  })
+
+  it("answers whoever waits when the session ends, and admits nothing then", async () => {
+    const never = pluginOf("never", () => ({
+      decide: () => hold({ reason: "the test", within: 60_000, until: Effect.never })
+    }))
+    const conversation = conversationOf([openDoor, never])
+    await conversation.login({ user: "", method: "token", settings: new Map() })
+    const asked = conversation.ask(read)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    conversation.close("finished")
+    expect(await asked).toMatchObject({ _tag: "Deny", code: "closed" })
+    let written = (): void => {}
+    const spool: Spool = { pending: 1, trouble: undefined, whenWritten: (resume) => void (written = resume) }
+    const slow = conversationOf([openDoor, pluginOf("recorder", () => ({ spool, record: () => {} }))])
+    await slow.login({ user: "", method: "token", settings: new Map() })
+    const late = slow.ask(read)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    slow.close("finished")
+    Object.assign(spool, { pending: 0 })
+    written()
+    expect(await late).toMatchObject({ _tag: "Deny", code: "closed" })
+  })
+
+  it("asks nothing once the token has expired", async () => {
+    let expiresAt = Date.now() + 60_000
+    const expiring = pluginOf("expiring", () => ({ expires: () => expiresAt }))
+    expect(Admitted.is((await opened(expiring)).admitted)).toBe(true)
+    expiresAt = Date.now() - 1
+    await expect(opened(expiring)).rejects.toThrow("not admitted")
+  })
+
+  it("refuses input when what was waited for answers with something that is no verdict", async () => {
+    const lying = pluginOf("lying", () => ({
+      input: () => hold({ reason: "the test", within: 5000, until: Effect.succeed({ _tag: "Admit" } as never) })
+    }))
+    const { admitted, conversation } = await opened(lying)
+    expect(await conversation.input(admitted, piece)).toMatchObject({ _tag: "Deny", code: "fault" })
+  })
+
   it("lets nothing take effect before it is written down", async () => {
     let pending = 0
     let written: () => void = () => {}

@@ -72,6 +72,7 @@ class LiveCatalogue implements CatalogueSource {
   #version = 0
   #lookedAt = -Infinity
   #usedAt = -Infinity
+  #movedAt = -Infinity
   #running: Deferred.Deferred<Snapshot, PluginError> | undefined
   #next: Deferred.Deferred<Snapshot, PluginError> | undefined
 
@@ -94,7 +95,11 @@ class LiveCatalogue implements CatalogueSource {
   fresh(): Snapshot | undefined {
     const now = performance.now()
     this.#usedAt = now
-    return now - this.#lookedAt < freshFor ? this.#loaded?.snapshot : undefined
+    return now - this.#lookedAt < freshFor && this.#lookedAt > this.#movedAt ? this.#loaded?.snapshot : undefined
+  }
+
+  moved(): void {
+    this.#movedAt = performance.now()
   }
 
   readonly refreshed: Effect.Effect<Snapshot, PluginError> = Effect.suspend(() => this.look)

@@ -4,6 +4,7 @@ import type { Reader } from "../../../../core/protocol/index.ts"
 import { cascade } from "./cascade.ts"
 import { Draft } from "./draft.ts"
 import {
+  callsQuery,
   cascadesQuery,
   castsQuery,
   columnsQuery,
@@ -122,6 +123,9 @@ const loadRelations = (reader: Reader, draft: Draft): Effect.Effect<void, Plugin
       })
     }
     for (const row of yield* reader.query(cascadesQuery)) at(row)?.cascades?.push(...cascadesOf(row))
+    for (const row of yield* reader.query(callsQuery)) {
+      at(row)?.calls?.push(canonicalName(text(row, "routine_schema"), text(row, "routine")))
+    }
     for (const row of yield* reader.query(rulesQuery)) at(row)?.rules.push(ruleEvents[text(row, "event")] ?? "select")
     for (const row of yield* reader.query(policiesQuery)) {
       for (const column of ["using", "check"]) {
@@ -140,6 +144,7 @@ const relationOf = (row: Row): Growing => ({
   parents: [],
   triggers: [],
   cascades: [],
+  calls: [],
   rules: [],
   policies: [],
   ...(row["definition"] == null ? {} : { definition: { text: row["definition"], path: [] } }),
@@ -165,6 +170,7 @@ const typeOf = (row: Row): UserType => ({
   name: text(row, "name"),
   kind: typeKinds[text(row, "kind")] ?? "base",
   ...(row["base"] == null ? {} : { base: row["base"] }),
+  ...(row["expression"] == null ? {} : { default: row["expression"] }),
   ...(row["checks"] == null ? {} : { checks: JSON.parse(row["checks"]) as ReadonlyArray<string> }),
   ...extensionOf(row)
 })

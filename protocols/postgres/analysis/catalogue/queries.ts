@@ -19,7 +19,7 @@ select pg_catalog.concat_ws('/', ${
     ["pg_operator", "true"],
     ["pg_inherits", "true"],
     ["pg_attrdef", "true"],
-    ["pg_constraint", "contypid <> 0 or contype = 'f'"],
+    ["pg_constraint", "contypid <> 0 or contype in ('c', 'f', 'x')"],
     ["pg_aggregate", "true"],
     ["pg_foreign_server", "true"],
     ["pg_foreign_table", "true"],
@@ -89,6 +89,34 @@ join pg_catalog.pg_class c on c.oid = k.confrelid join pg_catalog.pg_namespace n
 join pg_catalog.pg_class f on f.oid = k.conrelid join pg_catalog.pg_namespace fn on fn.oid = f.relnamespace
 where k.contype = 'f' and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))`
 
+/**
+ * Functions that run whenever a row is written, beside triggers: those that CHECK and EXCLUDE constraints, indexes,
+ * partition keys and the conditions of triggers depend on. PostgreSQL notes no dependency on its own.
+ */
+export const callsQuery = `
+select distinct n.nspname as schema, c.relname as relation, fn.nspname as routine_schema, f.proname as routine
+from (
+  select k.conrelid as relation, 'pg_catalog.pg_constraint'::pg_catalog.regclass as class, k.oid as object,
+    0::pg_catalog.oid as apart
+  from pg_catalog.pg_constraint k where k.contype in ('c', 'x') and k.conrelid <> 0
+  union all
+  select i.indrelid, 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, 0::pg_catalog.oid from pg_catalog.pg_index i
+  union all
+  select p.partrelid, 'pg_catalog.pg_class'::pg_catalog.regclass, p.partrelid, 0::pg_catalog.oid
+  from pg_catalog.pg_partitioned_table p
+  union all
+  select t.tgrelid, 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, t.tgfoid
+  from pg_catalog.pg_trigger t where t.tgqual is not null
+) h
+join pg_catalog.pg_depend d on d.classid = h.class and d.objid = h.object
+left join pg_catalog.pg_operator o
+  on d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass and o.oid = d.refobjid
+join pg_catalog.pg_proc f on f.oid = o.oprcode
+  or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and f.oid = d.refobjid)
+join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace
+join pg_catalog.pg_class c on c.oid = h.relation join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where f.oid <> h.apart`
+
 export const rulesQuery = `
 select n.nspname as schema, c.relname as relation, r.ev_type::text as event
 from pg_catalog.pg_rewrite r
@@ -123,6 +151,7 @@ where p.oid >= 16384 or ${ours("n.nspname")}`
 export const typesQuery = `
 select n.nspname as schema, t.typname as name, t.typtype::text as kind,
   case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, null) end as base,
+  case when t.typtype = 'd' then pg_catalog.pg_get_expr(t.typdefaultbin, 0) end as expression,
   (select pg_catalog.to_json(pg_catalog.array_agg(pg_catalog.pg_get_expr(k.conbin, 0)))::text
     from pg_catalog.pg_constraint k where k.contypid = t.oid and k.contype = 'c') as checks,
   (select e.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension e on e.oid = d.refobjid

@@ -45,6 +45,8 @@ export interface Relation {
   readonly triggers: ReadonlyArray<Trigger>
   /** Relations whose rows change along with this one's: foreign keys with CASCADE, SET NULL or SET DEFAULT. */
   readonly cascades?: ReadonlyArray<Cascade>
+  /** Canonical names of the functions that its constraints, indexes, partition keys and triggers' conditions call. */
+  readonly calls?: ReadonlyArray<string>
   /** The event of each rewrite rule other than a view's own: `insert`, `update`, `delete`, `select`. */
   readonly rules: ReadonlyArray<string>
   /** Expressions of row security policies. */
@@ -116,9 +118,10 @@ export interface UserType {
   readonly schema: string
   readonly name: string
   readonly kind: "enum" | "domain" | "composite" | "range" | "base"
-  /** Of a domain: the type under it, and the expressions of its checks. */
+  /** Of a domain: the type under it, the expressions of its checks, and its default. */
   readonly base?: string
   readonly checks?: ReadonlyArray<Expression>
+  readonly default?: Expression
   readonly extension?: string
 }
 

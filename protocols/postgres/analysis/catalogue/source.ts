@@ -8,6 +8,8 @@ export interface CatalogueSource {
   readonly fresh: () => Snapshot | undefined
   /** Looks again, beginning no earlier than now, and answers with what it then is. */
   readonly refreshed: Effect.Effect<Snapshot, PluginError>
+  /** A session has changed definitions: nobody goes by what was known until now. */
+  readonly moved: () => void
   /** Whether what sessions define will be found by looking again. */
   readonly live: boolean
   /** The upstream's major version, if known: the grammar is PostgreSQL 18's. */

@@ -3,6 +3,7 @@ import { type Body, type Node, stringsOf } from "../parse/tree.ts"
 import { unresolved } from "../unresolved.ts"
 import type { Context } from "../resolve/context.ts"
 import { relationNamed } from "../resolve/from.ts"
+import { judgeCode } from "../resolve/code.ts"
 import { type Column, emptyScope } from "../resolve/scope.ts"
 import { createFrom, newName } from "./examine-statement.ts"
 
@@ -66,10 +67,20 @@ const creating = new Set(["CreateStmt", "CreateForeignTableStmt", "CreateTableAs
 
 export const isDefinition = (tag: string): boolean => tag in definitions || tag in onRelation || creating.has(tag)
 
+/** Definitions whose functions run later, in statements that do not name them. */
+const runsUnseen: Readonly<Record<string, string>> = {
+  AlterEventTrigStmt: "an event trigger runs code with any definition",
+  AlterOpFamilyStmt: "an operator family runs code wherever values are compared",
+  CreateEventTrigStmt: "an event trigger runs code with any definition",
+  CreateOpClassStmt: "an operator class runs code wherever values are compared"
+}
+
 /** Notes what a definition changes. What it makes of names is the catalogue's business, once it ran. */
 export const define = (context: Context, tag: string, body: Body): ReadonlyArray<Column> | undefined => {
   const { footprint } = context
   footprint.raise("define")
+  // What stands in a definition runs at once, over the rows that are there, or whenever rows come.
+  if (!isQuery(tag)) judgeCode(context, body)
   if (creating.has(tag)) return create(context, tag, body)
   const field = onRelation[tag]
   if (field !== undefined) {
@@ -77,17 +88,38 @@ export const define = (context: Context, tag: string, body: Body): ReadonlyArray
     footprint.write(relation, [])
     if (tag === "IndexStmt" || tag === "RefreshMatViewStmt" || tag === "AlterTableStmt")
       footprint.write(relation, undefined)
+    if (tag === "RuleStmt" && (body["actions"] ?? []).length > 0) {
+      return unresolved("what a rule does is not understood")
+    }
     return undefined
   }
+  const hidden = runsUnseen[tag]
+  if (hidden !== undefined) return unresolved(hidden)
   if (tag === "DropStmt") drop(context, body)
-  if (tag === "RenameStmt" && body["relation"] !== undefined && body["missing_ok"] !== true) {
-    footprint.write(relationNamed(context, body["relation"]), [])
-  }
+  if (tag === "RenameStmt" || tag === "AlterObjectSchemaStmt") moved(context, body)
   footprint.writeOther("server", definitions[tag]!)
   if (tag === "CreateSchemaStmt" && body["schemaElts"] !== undefined) {
     return unresolved("CREATE SCHEMA with elements is not understood")
   }
   return undefined
+}
+
+const isQuery = (tag: string): boolean => tag === "ViewStmt" || tag === "CreateTableAsStmt" || tag === "RuleStmt"
+
+/** What has another name, or stands in another schema, is not found under the old one any more. */
+const moved = (context: Context, body: Body): void => {
+  const { footprint, path, snapshot } = context
+  if (body["renameType"] === "OBJECT_SCHEMA") {
+    for (const relation of snapshot.relations.values()) {
+      if (relation.schema === body["subname"]) footprint.write(relation, [])
+    }
+    return
+  }
+  const range = body["relation"] as Body | undefined
+  if (range === undefined || body["renameType"] === "OBJECT_INDEX" || body["objectType"] === "OBJECT_INDEX") return
+  const isGone = body["missing_ok"] === true
+    && findRelation(snapshot, path, range["schemaname"], range["relname"]) === undefined
+  if (!isGone) footprint.write(relationNamed(context, range), [])
 }
 
 const create = (context: Context, tag: string, body: Body): undefined => {

@@ -8,7 +8,8 @@ import { type Context, within } from "../resolve/context.ts"
 import { value } from "../resolve/expression.ts"
 import { expressionOf, judgePolicies, relationEntry } from "../resolve/relation-entry.ts"
 import { procedureBody, triggerRows } from "../resolve/procedure-body.ts"
-import { inExecution } from "../resolve/routines.ts"
+import { inExecution, judgeRoutineNamed } from "../resolve/routines.ts"
+import { defaultOf, judgeTypeNamed } from "../resolve/types.ts"
 import { emptyScope } from "../resolve/scope.ts"
 
 export type WriteEvent = "insert" | "update" | "delete" | "truncate"
@@ -66,10 +67,22 @@ const consequences = (
   for (const { event: on, relation: name, effect } of relation.cascades ?? []) {
     if (on === event) cascadeTo(context, name, effect)
   }
-  if (event !== "insert") return
+  if (event === "insert" || event === "update") judgeRows(context, relation)
+  if (event === "insert") judgeDefaults(context, relation, fields)
+}
+
+/** What runs for every row that is put into a relation: its constraints, its indexes, and its columns' domains. */
+const judgeRows = (context: Context, relation: Relation): void => {
+  for (const name of relation.calls ?? []) judgeRoutineNamed(context, name)
+  for (const { type } of relation.columns) judgeTypeNamed(context, type)
+}
+
+/** What fills the columns that are not `given`; a domain's own default does where the column has none. */
+export const judgeDefaults = (context: Context, relation: Relation, given: ReadonlyArray<string> = []): void => {
   for (const column of relation.columns) {
-    if (column.default === undefined || fields?.includes(column.name) === true) continue
-    judgeDefault(context, column.default)
+    if (given.includes(column.name)) continue
+    const held = column.default ?? defaultOf(context.snapshot, column.type)
+    if (held !== undefined) judgeDefault(context, held)
   }
 }
 
@@ -80,6 +93,8 @@ const cascadeTo = (context: Context, name: string, effect: "delete" | "update"):
   const referring = context.snapshot.relations.get(name)
   if (referring === undefined) return unresolved("a relation that a foreign key changes is not known")
   judgeWrite({ ...context, cascades: new Set([...context.cascades ?? [], key]) }, referring, effect, undefined, false)
+  // SET DEFAULT.
+  if (effect === "update") judgeDefaults(context, referring)
 }
 
 /** What a trigger's function does is part of the write. Its rows are the written relation's. */
@@ -115,6 +130,7 @@ const throughView = (
   if (view.rules.includes(event)) unresolved("a rule on the written view is not understood")
   for (const trigger of view.triggers)
     if (trigger.events.includes(event)) judgeTrigger(context, view, event, trigger.routine)
+  if (event === "insert") judgeDefaults(context, view, fields)
   const entry = relationEntry(context, view, true)
   const written = entry.columns.filter((column) => fields === undefined || fields.includes(column.name))
   const targets = new Map<string, Set<string>>()

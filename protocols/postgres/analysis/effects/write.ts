@@ -1,5 +1,5 @@
 import { canonicalName, type Relation } from "../catalogue/snapshot.ts"
-import type { Body, Node } from "../parse/tree.ts"
+import { type Body, holds, type Node } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import type { Context } from "../resolve/context.ts"
 import { value } from "../resolve/expression.ts"
@@ -8,7 +8,7 @@ import { relationEntry } from "../resolve/relation-entry.ts"
 import { commonTables } from "../resolve/common-tables.ts"
 import { type Column, emptyScope, type Entry, inner, refer, type Scope, withEntries } from "../resolve/scope.ts"
 import { selectColumns, targets } from "../resolve/select.ts"
-import { judgeWrite } from "./write-target.ts"
+import { judgeDefaults, judgeWrite } from "./write-target.ts"
 
 const check = (tag: string, body: Body, known: ReadonlyArray<string>): void => {
   for (const field in body) if (!known.includes(field)) notUnderstood(`${tag}.${field}`)
@@ -54,6 +54,7 @@ export const insertInto = (context: Context, body: Body, outer: Scope): Readonly
   const positional = query === undefined ? undefined : relation.columns.slice(0, columns.length)
   const fields = named ?? positional?.map((column) => column.name)
   judgeWrite(context, relation, "insert", fields, body["relation"]["inh"] !== true)
+  if (holds(query?.["valuesLists"], "SetToDefault")) judgeDefaults(context, relation)
   if (body["onConflictClause"] === undefined && body["returningClause"] === undefined) return undefined
   const target = targetEntry(context, relation, body["relation"])
   const inside = withEntries({ ...emptyScope, ctes: scope.ctes, outer: scope.outer }, [target])
@@ -109,6 +110,7 @@ const assignments = (
     value(context, target["val"], scope, "write")
   }
   judgeWrite(context, relation, "update", fields, only)
+  if (holds(list, "SetToDefault")) judgeDefaults(context, relation)
 }
 
 export const update = (context: Context, body: Body, outer: Scope): ReadonlyArray<Column> | undefined => {
@@ -169,6 +171,7 @@ const mergeWhen = (context: Context, clause: Body, relation: Relation, scope: Sc
     case "CMD_INSERT": {
       for (const item of clause["values"] ?? []) value(context, item, scope, "write")
       const named = (clause["targetList"] ?? []).map((node: Node) => node["ResTarget"]!["name"] as string)
+      if (holds(clause["values"], "SetToDefault")) judgeDefaults(context, relation)
       return judgeWrite(context, relation, "insert", named.length > 0 ? named : undefined, false)
     }
     default:

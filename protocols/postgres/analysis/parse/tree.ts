@@ -14,6 +14,22 @@ export const tagOf = (node: Node): string | undefined => {
   return undefined
 }
 
+/** Every named node anywhere in a tree, from the outside in. */
+export const nodesIn = function*(tree: unknown): Generator<readonly [tag: string, body: Body]> {
+  if (typeof tree !== "object" || tree === null) return
+  for (const [key, child] of Object.entries(tree)) {
+    // Fields are spelt in small letters, nodes with a capital.
+    if (/^[A-Z]/.test(key)) yield [key, child as Body]
+    yield* nodesIn(child)
+  }
+}
+
+/** Whether a node of that name stands anywhere in a tree. */
+export const holds = (tree: unknown, tag: string): boolean => {
+  for (const [name] of nodesIn(tree)) if (name === tag) return true
+  return false
+}
+
 /** The strings in a list of String nodes: a qualified name. */
 export const stringsOf = (nodes: ReadonlyArray<Node> | undefined): ReadonlyArray<string> =>
   (nodes ?? []).map((node) => node["String"]?.["sval"] as string ?? "")

@@ -1,7 +1,14 @@
 import { isBuiltInType } from "../builtins/functions.ts"
 import { isTrustedExtension } from "../builtins/hazards.ts"
 import { findRelation, findType } from "../catalogue/lookup.ts"
-import { canonicalName, type UserCast, type UserType } from "../catalogue/snapshot.ts"
+import {
+  canonicalName,
+  type Expression,
+  type Relation,
+  type Snapshot,
+  type UserCast,
+  type UserType
+} from "../catalogue/snapshot.ts"
 import { type Body, stringsOf } from "../parse/tree.ts"
 import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
@@ -27,7 +34,35 @@ export const castTo = (context: Context, typeName: Body): Origin => {
     return constant
   }
   const relation = findRelation(context.snapshot, context.path, schema, name)
-  return relation !== undefined ? constant : unresolved("a type that is not known is not understood")
+  if (relation === undefined) return unresolved("a type that is not known is not understood")
+  judgeParts(context, relation)
+  return constant
+}
+
+/** As `castTo`, for a type as the catalogue spells it. A built-in one runs nothing. */
+export const judgeTypeNamed = (context: Context, spelled: string): void => {
+  const name = spelled.replace(/(\[\])+$/, "")
+  const type = context.snapshot.types.get(name)
+  if (type !== undefined) return judgeType(context, type)
+  const relation = name.includes(".") ? context.snapshot.relations.get(name) : undefined
+  if (relation !== undefined) judgeParts(context, relation)
+}
+
+/** Putting a row together runs what its columns' types run. */
+const judgeParts = (context: Context, relation: Relation): void => {
+  const inside = within(context, context.path)
+  for (const { type } of relation.columns) judgeTypeNamed(inside, type)
+}
+
+/** The default of a domain, or of the one under it. */
+export const defaultOf = (snapshot: Snapshot, spelled: string): Expression | undefined => {
+  const seen = new Set<UserType>()
+  let type = snapshot.types.get(spelled)
+  while (type !== undefined && type.default === undefined && !seen.has(type)) {
+    seen.add(type)
+    type = type.base === undefined ? undefined : snapshot.types.get(type.base)
+  }
+  return type?.default
 }
 
 const judgeType = (context: Context, type: UserType): void => {
@@ -37,6 +72,10 @@ const judgeType = (context: Context, type: UserType): void => {
   for (const check of type.checks ?? []) {
     value(within(context, []), expressionOf(check), { ...emptyScope, variables: new Set(["value"]) }, "predicate")
   }
+  const own = type.kind === "composite"
+    ? context.snapshot.relations.get(canonicalName(type.schema, type.name))
+    : undefined
+  if (own !== undefined) judgeParts(context, own)
   const base = type.base === undefined ? undefined : context.snapshot.types.get(type.base)
   if (base !== undefined) judgeType(within(context, context.path), base)
 }

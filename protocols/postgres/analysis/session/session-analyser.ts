@@ -73,7 +73,10 @@ export class SessionAnalyser implements Analyser<Sql> {
   }
 
   ready(transaction: TransactionStatus): void {
-    if (transaction === "idle" && this.#overlay.transactionEnded()) this.#stale = this.#source.live
+    if (transaction !== "idle" || !this.#overlay.transactionEnded()) return
+    this.#stale = this.#source.live
+    // Whether it was committed is not known; every session that would go by it looks again.
+    this.#source.moved()
   }
 
   #believe(consequence: Consequence, done: boolean): void {
