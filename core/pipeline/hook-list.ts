@@ -12,7 +12,7 @@ export interface ConnectedPlugin {
 }
 
 type AnyHooks = Hooks<any, any, any>
-type Stage = Exclude<keyof AnyHooks, "spool">
+type Stage = Exclude<keyof AnyHooks, "spool" | "recordsAnswers">
 type Hook<K extends Stage> = NonNullable<AnyHooks[K]>
 
 /** The hooks of one stage, flat, beside the names of whose they are. */
@@ -30,6 +30,8 @@ export interface HookList {
   readonly input: StageHooks<"input">
   readonly transform: StageHooks<"transform">
   readonly record: StageHooks<"record">
+  /** Of `record`, those that want to see answers too. */
+  readonly recordAnswers: StageHooks<"record">
   readonly recordSession: StageHooks<"recordSession">
   readonly expires: StageHooks<"expires">
   readonly close: StageHooks<"close">
@@ -62,6 +64,7 @@ export const connectHooks = (
     input: stageOf(connected, "input"),
     transform: stageOf(upwards, "transform"),
     record: stageOf(connected, "record"),
+    recordAnswers: stageOf(connected.filter(([, { recordsAnswers }]) => recordsAnswers !== false), "record"),
     recordSession: stageOf(connected, "recordSession"),
     expires: stageOf(connected, "expires"),
     close: stageOf(upwards, "close"),
@@ -77,6 +80,7 @@ const known: Readonly<Record<keyof AnyHooks, true>> = {
   input: true,
   transform: true,
   record: true,
+  recordsAnswers: true,
   recordSession: true,
   spool: true,
   expires: true,

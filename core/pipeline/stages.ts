@@ -178,12 +178,12 @@ export class Stages<F extends Family = Family> {
 
   /** Lets every recorder see what happens to an exchange. False: nothing more may be forwarded. */
   note(entry: Entry<F>, known: Known<F>): boolean {
-    const { run } = this.hooks.record
+    const { owner, run } = entry._tag === "Answered" ? this.hooks.recordAnswers : this.hooks.record
     for (let i = 0; i < run.length; i++) {
       try {
-        if (isThenable(run[i]!(entry, known))) return this.lied("record", i) && false
+        if (isThenable(run[i]!(entry, known))) return this.lied("record", i, owner[i]) && false
       } catch (error) {
-        if (this.threw("record", i, error) !== undefined) return false
+        if (this.threw("record", i, error, owner[i]) !== undefined) return false
       }
     }
     return true
@@ -204,11 +204,11 @@ export class Stages<F extends Family = Family> {
 
   /** Whether any plugin looks at answers at all: if none does, they need not be shown. */
   get watchesAnswers(): boolean {
-    return this.hooks.transform.run.length > 0 || this.hooks.record.run.length > 0
+    return this.hooks.transform.run.length > 0 || this.recordsAnswers
   }
 
-  get records(): boolean {
-    return this.hooks.record.run.length > 0
+  get recordsAnswers(): boolean {
+    return this.hooks.recordAnswers.run.length > 0
   }
 
   /** Where recorders write: nothing goes upstream while any of these has entries that are not written. */
@@ -252,15 +252,22 @@ export class Stages<F extends Family = Family> {
   }
 
   /** Undefined where plugin and operator both agreed to go on without it. */
-  private threw(stage: Exclude<keyof HookList, "spools">, index: number, error: unknown): Deny | undefined {
-    const owner = this.hooks[stage].owner[index]!
+  private threw(
+    stage: Exclude<keyof HookList, "spools">,
+    index: number,
+    error: unknown,
+    owner = this.hooks[stage].owner[index]!
+  ): Deny | undefined {
     this.onFault(owner.name, stage, error)
     // A login that could not be judged never goes on: who is calling would be unknown.
     return owner.onError === "continue" && stage !== "authenticate" ? undefined : fault(owner.name)
   }
 
-  private lied(stage: Exclude<keyof HookList, "spools">, index: number): Deny {
-    const owner = this.hooks[stage].owner[index]!
+  private lied(
+    stage: Exclude<keyof HookList, "spools">,
+    index: number,
+    owner = this.hooks[stage].owner[index]!
+  ): Deny {
     this.onFault(owner.name, stage, new TypeError(`the ${stage} hook returned something that is not an answer`))
     return fault(owner.name)
   }

@@ -27,6 +27,8 @@ export interface Hooks<
   readonly transform?: (output: OutputOf<F>, exchange: (Exchange<F> & Reads<R>) | undefined) => void
   /** Watches, after every patch. */
   readonly record?: (entry: Entry<F>, exchange: Exchange<F> & Reads<R>) => void
+  /** False: `record` has no use for `Answered`, and is not called for each row. True when left out. */
+  readonly recordsAnswers?: boolean
   /** Watches what belongs to no exchange: logins, refused ones too. */
   readonly recordSession?: (entry: SessionEntry, facts: Reads<R>) => void
   /** Where `record` writes. The relay sends nothing upstream while the spool has entries that are not yet written. */

@@ -101,7 +101,7 @@ export class Hearing<F extends Family> {
     const { stages } = this.room
     const known = exchange === undefined ? undefined : this.knownOf(exchange)
     if (!stages.patch(output, known)) return "An answer could not be made safe to show."
-    if (known === undefined || !stages.records) return undefined
+    if (known === undefined || !stages.recordsAnswers) return undefined
     return stages.note({ _tag: "Answered", output }, known) ? undefined : "An answer could not be recorded."
   }
 

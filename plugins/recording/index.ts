@@ -22,6 +22,7 @@ export const recording = definePlugin({
       spool: recorder.log,
       recordSession: (entry, facts) => recorder.login(entry, facts),
       record: (entry, exchange) => recorder.note(entry, exchange),
+      recordsAnswers: config.answers,
       close: (reason) => recorder.close(reason)
     }
   }

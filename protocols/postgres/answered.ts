@@ -44,12 +44,28 @@ export class Answered {
     for (;;) {
       if (state.events.length > 0) return state.events.shift()
       if (state.phase !== "open") return state.last
+      const row = this.nextRow()
+      if (row !== undefined) return row
       const wire = results.again ?? state.frame("upstream", state.context.limits.messageBytesMax)
       results.again = undefined
       if (wire === undefined) return state.last
       const event = this.take(wire)
       if (event !== undefined) return event
     }
+  }
+
+  /** One more of the rows that are coming, taken without a wire. Undefined: what comes next is looked at in full. */
+  private nextRow(): Event<Sql> | undefined {
+    const { results, state } = this
+    const { head } = state.queue
+    if (head === undefined || head.rowsAs !== "data" || !head.sent || results.again !== undefined) return undefined
+    const box = state.inbox.upstream
+    if (box.length < 5 || box.byte(0) !== Backend.DataRow) return undefined
+    const size = box.uint32(1) + 1
+    if (size < 5 || size > state.context.limits.messageBytesMax || size > box.length) return undefined
+    state.seen.upstream += size
+    const start = box.skim(size)
+    return results.rowAt(head, box.taken, start, start + size)
   }
 
   private take(wire: Wire): Event<Sql> | undefined {

@@ -69,15 +69,20 @@ export class Results {
       if (head.kind !== "execute" || head.rowsAs !== "none" || head.refusal !== undefined) return unexpected(this.state)
       return this.describeBefore(head, wire)
     }
+    return this.rowAt(head, wire.chunk, wire.start, wire.end)
+  }
+
+  /** A row of the result whose rows are coming. What is the same for every row of it is written once. */
+  rowAt(head: Owed, chunk: Uint8Array, start: number, end: number): Event<Sql> {
     const { dataRow, rowEvent } = this
-    if (!dataRow.move(wire, head.columns!, head.result)) {
+    if (!dataRow.moveTo(chunk, start, end, head.columns!, head.result)) {
       return breach(this.state, "data_row", "A row does not match its description.")
     }
     head.rows++
     this.output = dataRow
-    this.owed = head
-    rowEvent.output = dataRow
-    rowEvent.exchange = head.exchange
+    if (this.owed !== head) this.owed = head
+    if (rowEvent.output !== dataRow) rowEvent.output = dataRow
+    if (rowEvent.exchange !== head.exchange) rowEvent.exchange = head.exchange
     return rowEvent as Event<Sql>
   }
 

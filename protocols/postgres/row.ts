@@ -1,8 +1,16 @@
-import { copyBytes, type Outbox, readInt32, readUint16, type Wire, writeInt32 } from "../../core/bytes/index.ts"
+import {
+  copyBytes,
+  type Outbox,
+  readInt32,
+  readUint16,
+  Splicer,
+  type Wire,
+  writeInt32
+} from "../../core/bytes/index.ts"
 import type { Column, Row } from "../../core/family/sql/index.ts"
 import { MESSAGE_BYTES_BELOW } from "./messages/message-builder.ts"
 
-const NOWHERE: Wire = { chunk: new Uint8Array(0), start: 0, end: 0 }
+const NOTHING = new Uint8Array(0)
 
 /**
  * DataRow: `'D' int32 length, int16 count, count × (int32 length or -1 for NULL, bytes)`.
@@ -13,34 +21,39 @@ export class DataRow implements Row {
   readonly kind = "row"
   columns: ReadonlyArray<Column> = []
   result = 0
-  wire: Wire = NOWHERE
+  private chunk: Uint8Array = NOTHING
+  private start = 0
+  private end = 0
   /** Where each column's length stands in the chunk; one more for the end. */
   private offsets = new Int32Array(64)
   private patches: Array<Uint8Array | null | undefined> = []
-  patched = false
+  /** The first patched column, and the one behind the last: only there are patches looked for. */
+  private patchedFrom = 0
+  private patchedTo = 0
+  private readonly splicer = new Splicer()
 
   /** Moves over `wire`; false when it is not a row of `columns`, exactly. */
-  move(wire: Wire, columns: ReadonlyArray<Column>, result: number): boolean {
-    const { chunk, start, end } = wire
-    const count = columns.length
-    if (this.patched) this.patches.fill(undefined)
-    this.patched = false
-    this.wire = wire
-    this.columns = columns
+  move({ chunk, end, start }: Wire, columns: ReadonlyArray<Column>, result: number): boolean {
+    return this.moveTo(chunk, start, end, columns, result)
+  }
+
+  /** The same, for what lies in `chunk[start, end)`. Fields are written only when they change: that spares barriers. */
+  moveTo(chunk: Uint8Array, start: number, end: number, columns: ReadonlyArray<Column>, result: number): boolean {
+    for (let i = this.patchedFrom; i < this.patchedTo; i++) this.patches[i] = undefined
+    this.patchedFrom = this.patchedTo = 0
+    if (this.chunk !== chunk) this.chunk = chunk
+    this.start = start
+    this.end = end
+    if (this.columns !== columns) this.columns = columns
     this.result = result
+    const count = columns.length
     if (end - start < 7 || readUint16(chunk, start + 5) !== count) return false
     if (this.offsets.length <= count) this.offsets = new Int32Array(count + 1)
-    const { offsets } = this
-    let at = start + 7
-    for (let i = 0; i < count; i++) {
-      offsets[i] = at
-      if (at + 4 > end) return false
-      const size = readInt32(chunk, at)
-      if (size < -1 || size > end - at - 4) return false
-      at += size > 0 ? 4 + size : 4
-    }
-    offsets[count] = at
-    return at === end
+    return fieldsOf(chunk, start + 7, end, count, this.offsets)
+  }
+
+  private get patched(): boolean {
+    return this.patchedTo > 0
   }
 
   isNull(index: number): boolean {
@@ -48,7 +61,7 @@ export class DataRow implements Row {
       const patch = this.patches[index]
       if (patch !== undefined) return patch === null
     }
-    return (this.wire.chunk[this.offset(index)]! & 0x80) !== 0
+    return (this.chunk[this.offset(index)]! & 0x80) !== 0
   }
 
   /** What the client will see: a patch hides what the server sent from every hook that comes later. */
@@ -57,7 +70,7 @@ export class DataRow implements Row {
       const patch = this.patches[index]
       if (patch !== undefined) return patch
     }
-    const { chunk } = this.wire
+    const { chunk } = this
     const at = this.offset(index)
     const size = readInt32(chunk, at)
     return size < 0 ? null : new Uint8Array(chunk.buffer, chunk.byteOffset + at + 4, size)
@@ -68,12 +81,14 @@ export class DataRow implements Row {
     // Never shortened and never with holes, so that a patch allocates nothing.
     while (this.patches.length < this.columns.length) this.patches.push(undefined)
     this.patches[index] = value
-    this.patched = true
+    if (!this.patched) this.patchedFrom = index
+    else if (index < this.patchedFrom) this.patchedFrom = index
+    if (index >= this.patchedTo) this.patchedTo = index + 1
   }
 
   /** Puts the row into `out`: as it came, or with the patches spliced in, each byte copied once. Returns its size. */
   encode(out: Outbox): number {
-    const { chunk, start, end } = this.wire
+    const { chunk, start, end } = this
     if (!this.patched) {
       out.push(chunk, start, end)
       return end - start
@@ -85,8 +100,8 @@ export class DataRow implements Row {
   }
 
   private patchedSize(): number {
-    let size = this.wire.end - this.wire.start
-    for (let i = 0; i < this.columns.length; i++) {
+    let size = this.end - this.start
+    for (let i = this.patchedFrom; i < this.patchedTo; i++) {
       const patch = this.patches[i]
       if (patch === undefined) continue
       size += 4 + (patch === null ? 0 : patch.length) - (this.offsets[i + 1]! - this.offsets[i]!)
@@ -95,19 +110,19 @@ export class DataRow implements Row {
   }
 
   private splice(slab: Uint8Array, at: number, size: number): void {
-    const { chunk, start, end } = this.wire
+    const { chunk, end, offsets, patches, splicer, start } = this
     let from = start
     let to = at
-    for (let i = 0; i < this.columns.length; i++) {
-      const patch = this.patches[i]
+    for (let i = this.patchedFrom; i < this.patchedTo; i++) {
+      const patch = patches[i]
       if (patch === undefined) continue
-      to = copyBytes(chunk, from, this.offsets[i]!, slab, to)
+      to = splicer.copy(chunk, from, offsets[i]!, slab, to)
       writeInt32(slab, to, patch === null ? -1 : patch.length)
       to += 4
       if (patch !== null) to = copyBytes(patch, 0, patch.length, slab, to)
-      from = this.offsets[i + 1]!
+      from = offsets[i + 1]!
     }
-    copyBytes(chunk, from, end, slab, to)
+    splicer.copy(chunk, from, end, slab, to)
     writeInt32(slab, at + 1, size - 1)
   }
 
@@ -115,4 +130,18 @@ export class DataRow implements Row {
     if (index < 0 || index >= this.columns.length) throw new RangeError(`there is no column ${index} in this row`)
     return this.offsets[index]!
   }
+}
+
+/** Writes down where each of `count` fields starts, and where the last one ends; false when they do not fill the row. */
+const fieldsOf = (chunk: Uint8Array, start: number, end: number, count: number, offsets: Int32Array): boolean => {
+  let at = start
+  for (let i = 0; i < count; i++) {
+    offsets[i] = at
+    if (at + 4 > end) return false
+    const size = readInt32(chunk, at)
+    if (size < -1 || size > end - at - 4) return false
+    at += size > 0 ? 4 + size : 4
+  }
+  offsets[count] = at
+  return at === end
 }

@@ -25,7 +25,7 @@ const encoded = (row: DataRow): Uint8Array => {
   return concatBytes(Array.from({ length: 9 }, () => out.shift() ?? new Uint8Array(0)))
 }
 
-const value = fc.option(fc.uint8Array({ maxLength: 90 }), { nil: null })
+const value = fc.option(fc.uint8Array({ maxLength: 300 }), { nil: null })
 const values = fc.array(value, { maxLength: 9 })
 const runs = { numRuns: 1000 }
 
