@@ -20,8 +20,6 @@ export interface Plugin<
   readonly family: F
   /** Schema of what stands under `with:`. */
   readonly config: C
-  /** The plugin is mere comfort: where the operator says `on_error: continue`, a hook that throws is skipped. */
-  readonly failOpen?: true
   /** Facts that an earlier plugin must provide, and services that the gateway must have: checked by the plan. */
   readonly requires: R
   readonly provides: P
@@ -47,7 +45,6 @@ export const definePlugin = <
   readonly name: string
   readonly family: F
   readonly config: C
-  readonly failOpen?: true
   readonly requires?: R
   readonly provides?: P
   readonly mayFailOpen?: true
