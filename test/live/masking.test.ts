@@ -268,7 +268,7 @@ describe("masking, before a real database, against who wants to see", () => {
 
   it("knows in every session what one of them has defined", async () => {
     const define = (body: string) => `create or replace function fickle() returns text language sql stable as '${body}'`
-    await live.as({ sub: "someone" }, (one) =>
+    await live.as({ sub: "owner", groups: ["fraud"] }, (one) =>
       live.as({ sub: "someone" }, async (other) => {
         for (let i = 0; i < 5; i++) {
           await one.query(define("select note from people limit 1"))
@@ -277,6 +277,12 @@ describe("masking, before a real database, against who wants to see", () => {
           expect(leaks(await toldTo(other, "select fickle()"))).toBe(false)
         }
       }))
+  })
+
+  it("lets only those who see the columns in clear define anything", async () => {
+    const text = "create temp table mine as select note from people"
+    expect(await told(text, { sub: "someone" })).toContain("Definitions may not be changed")
+    expect(await told(text, { sub: "owner", groups: ["fraud"] })).not.toContain("(masking)")
   })
 
   it("keeps the definitions that say what is protected", async () => {

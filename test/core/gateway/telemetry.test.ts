@@ -105,7 +105,7 @@ describe("metrics", () => {
     expect(of("sluice_decision_seconds_bucket", `,le="+Inf"`)).toBe(8)
     expect(of("sluice_received_bytes_total", `,from="client"`)).toBe(gateway.counters("lines").bytesFromClients)
     expect(text).toContain(`sluice_config_hash="${"0".repeat(64)}"`)
-    expect(text).not.toContain("4711")
+    expect(text).not.toMatch(/(?<!\d)4711(?!\d)/)
   })
 
   it("keep labels few, however many values are invented", () => {
@@ -228,7 +228,7 @@ describe("traces", () => {
     })
     expect(named.get("write topic")).toMatchObject({ "sluice.verdict": "no_writes", "error.type": "no_writes" })
     expect(named.get("unknown")).toMatchObject({ "sluice.verdict": "fault", "error.type": "fault" })
-    expect(JSON.stringify(received)).not.toMatch(/4711|DANCE|hunter2|db\.query\.text/)
+    expect(JSON.stringify(received)).not.toMatch(/(?<!\d)4711(?!\d)|DANCE|hunter2|db\.query\.text/)
   })
 
   it("come with metrics", async () => {
