@@ -23,6 +23,19 @@ export const OWN = "ledger"
 /** The type of record with which a session ends. */
 export const SESSION_END = "session.end"
 
+const quotedTypes = new Map<string, string>()
+/** Types are few, but plugins name them: past so many, one is quoted anew each time. */
+const TYPES_MAX = 256
+
+/** A record's type as JSON. */
+export const quoted = (type: string): string => {
+  let text = quotedTypes.get(type)
+  if (text !== undefined) return text
+  text = JSON.stringify(type)
+  if (quotedTypes.size < TYPES_MAX) quotedTypes.set(type, text)
+  return text
+}
+
 /** The line of a record without its beginning, which `recordLine` adds when the place in the chain is known. */
 export const recordRest = (session: string, n: number, at: string, us: number, type: string, body: string): string =>
   `,"session":${session},"n":${n},"at":"${at}","us":${us},"type":${type},"body":${body}}\n`

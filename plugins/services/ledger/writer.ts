@@ -6,7 +6,7 @@ import type { Disk } from "./disk.ts"
 import { FORMAT, type Header, type Previous, VERSION } from "./header.ts"
 import type { Keys } from "./keys.ts"
 import { signNote } from "./note.ts"
-import { HEADERS, OWN, recordRest, SESSION_END } from "./record.ts"
+import { HEADERS, OWN, quoted, recordRest, SESSION_END } from "./record.ts"
 import { CLOSED, orphans, type Start } from "./recover.ts"
 import type { Position } from "./scan.ts"
 import { Segment } from "./segment.ts"
@@ -97,7 +97,7 @@ export class Writer implements Desk {
       return false
     }
     this.rests.push(
-      recordRest(spool.id, n, this.instant(), Math.round(performance.now() * 1000), JSON.stringify(type), text)
+      recordRest(spool.id, n, this.instant(), Math.round(performance.now() * 1000), quoted(type), text)
     )
     this.waiting += text.length
     if (!spool.touched) {
