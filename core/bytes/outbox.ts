@@ -49,8 +49,10 @@ export class Outbox {
 
   /** The next run of bytes, or undefined when none wait. */
   shift(): Uint8Array | undefined {
-    const part = this.parts.shift()
-    if (part === undefined) return undefined
+    // Nearly always there is one part or none: taking it off the end moves nothing.
+    const { parts } = this
+    if (parts.length === 0) return undefined
+    const part = (parts.length === 1 ? parts.pop() : parts.shift())!
     this.length -= part.end - part.start
     return new Uint8Array(part.chunk.buffer, part.chunk.byteOffset + part.start, part.end - part.start)
   }

@@ -36,7 +36,8 @@ export const concealmentOf = (exchange: Exchange & Reads<any>): Concealment => {
   const touches = protection !== undefined && (protection.columns.length > 0 || protection.obliged.length > 0)
   const values = touches || exchange.find(Receipt) !== undefined && !operation.resolved
   let secrets = false
-  for (const each of [operation, asked]) {
+  // Nearly always nothing was rewritten: then one look is enough.
+  for (const each of asked === operation ? [operation] : [operation, asked]) {
     if (!isStatement(each) || !mayBearSecret(each)) continue
     // What no parser understood may hold its secret anywhere, also where a literal would not stand.
     if (each.tags.length === 0 && speaksOfSecret(each.text)) return "whole"

@@ -25,6 +25,9 @@ interface Open {
 
 type Seen = Exchange & Reads<any>
 
+/** What has happened already holds nothing up. */
+const LATER = { later: true } as const
+
 /** Writes one session into the ledger. */
 export class Recorder {
   readonly log: SessionLog
@@ -106,6 +109,12 @@ export class Recorder {
     this.counts.rows += rows
     this.counts.bytes += bytes
     const milliseconds = open === undefined ? 0 : this.session.now() - open.since
-    this.log.append("outcome", { exchange: exchange.id, result, code, rows, bytes, milliseconds }, { later: true })
+    // Written out: of numbers and one word of ours, and for every operation.
+    const failure = code === undefined ? "" : `"code":${JSON.stringify(code)},`
+    this.log.append(
+      "outcome",
+      `{"exchange":${exchange.id},"result":"${result}",${failure}"rows":${rows},"bytes":${bytes},"milliseconds":${milliseconds}}`,
+      LATER
+    )
   }
 }

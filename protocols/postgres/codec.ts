@@ -39,7 +39,10 @@ export class PostgresCodec implements Codec<Sql> {
   }
 
   receive(side: Side, chunk: Uint8Array): void {
-    if (this.state.phase !== "over") this.state.inbox[side].push(chunk)
+    const { inbox, phase } = this.state
+    if (phase === "over") return
+    if (side === "upstream") inbox.upstream.push(chunk)
+    else inbox.downstream.push(chunk)
   }
 
   end(side: Side): void {
@@ -52,7 +55,7 @@ export class PostgresCodec implements Codec<Sql> {
     if (state.last !== undefined) return state.last
     const event = side === "downstream" ? this.nextDownstream() : this.nextUpstream()
     if (event !== undefined) return event
-    return state.ended[side] ? this.left(side) : undefined
+    return (side === "upstream" ? state.ended.upstream : state.ended.downstream) ? this.left(side) : undefined
   }
 
   forward(event: Event<Sql>, operation?: Statement): void {
@@ -108,12 +111,13 @@ export class PostgresCodec implements Codec<Sql> {
   }
 
   transmit(side: Side): Uint8Array | undefined {
-    return this.state.outbox[side].shift()
+    const { outbox } = this.state
+    return (side === "upstream" ? outbox.upstream : outbox.downstream).shift()
   }
 
   buffered(side: Side): number {
-    const { length } = this.state.inbox[side]
-    return side === "downstream" ? length + this.asked.heldBytes : length
+    const { inbox } = this.state
+    return side === "downstream" ? inbox.downstream.length + this.asked.heldBytes : inbox.upstream.length
   }
 
   get cancelKey(): Uint8Array | undefined {

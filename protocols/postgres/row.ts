@@ -132,7 +132,7 @@ export class DataRow implements Row {
   }
 }
 
-/** Writes down where each of `count` fields starts, and where the last one ends; false when they do not fill the row. */
+/** Notes where each of `count` fields starts, and the last one ends; false when they do not fill the row. */
 const fieldsOf = (chunk: Uint8Array, start: number, end: number, count: number, offsets: Int32Array): boolean => {
   let at = start
   for (let i = 0; i < count; i++) {

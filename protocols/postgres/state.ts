@@ -58,7 +58,8 @@ export class State {
 
   /** The next whole message of `side`; undefined when it is not here yet, or breaks a limit: then `last` is set. */
   frame(side: Side, bytesMax: number): Wire | undefined {
-    const box = this.inbox[side]
+    // By name, not by `[side]`: a key that varies is looked up anew each time, and this is asked for every message.
+    const box = side === "upstream" ? this.inbox.upstream : this.inbox.downstream
     if (box.length < 5) return undefined
     const length = box.uint32(1)
     if (length < 4 || length + 1 > bytesMax) {
@@ -70,7 +71,8 @@ export class State {
   }
 
   took(side: Side, wire: Wire): Wire {
-    this.seen[side] += wire.end - wire.start
+    if (side === "upstream") this.seen.upstream += wire.end - wire.start
+    else this.seen.downstream += wire.end - wire.start
     return wire
   }
 

@@ -9,7 +9,9 @@ export class Tally {
   readonly counts = new Map<string, number>()
 
   add(label: string): void {
-    const own = this.counts.has(label) || this.counts.size < LABELS_MAX ? label : "other"
+    const before = this.counts.get(label)
+    if (before !== undefined) return void this.counts.set(label, before + 1)
+    const own = this.counts.size < LABELS_MAX ? label : "other"
     this.counts.set(own, this.of(own) + 1)
   }
 

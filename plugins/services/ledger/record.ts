@@ -1,4 +1,4 @@
-import type { Json } from "../../../core/index.ts"
+import type { Json, RecordBody } from "../../../core/index.ts"
 
 /** A record as it lies in a ledger. */
 export interface LedgerRecord {
@@ -22,6 +22,19 @@ export const HEADERS = "-"
 export const OWN = "ledger"
 /** The type of record with which a session ends. */
 export const SESSION_END = "session.end"
+
+const quotedTypes = new Map<string, string>()
+/** Types are few, but plugins name them: past so many, one is quoted anew each time. */
+const TYPES_MAX = 256
+
+/** A record's type as JSON. */
+export const quoted = (type: string): string => {
+  let text = quotedTypes.get(type)
+  if (text !== undefined) return text
+  text = JSON.stringify(type)
+  if (quotedTypes.size < TYPES_MAX) quotedTypes.set(type, text)
+  return text
+}
 
 /** The line of a record without its beginning, which `recordLine` adds when the place in the chain is known. */
 export const recordRest = (session: string, n: number, at: string, us: number, type: string, body: string): string =>
@@ -50,3 +63,13 @@ export const parseRecord = (line: string): LedgerRecord | string => {
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 /** Whether a time is spelt as records spell it. */
 export const isInstant = (text: string): boolean => INSTANT.test(text)
+
+/** A body as JSON text; undefined when it is nothing that JSON can say. */
+export const encodeBody = (body: RecordBody): string | undefined => {
+  if (typeof body === "string") return body
+  try {
+    return JSON.stringify(body)
+  } catch {
+    return undefined
+  }
+}

@@ -5,7 +5,7 @@ import type { Disk } from "./disk.ts"
 import { headerRest, type Previous } from "./header.ts"
 import type { Keys } from "./keys.ts"
 import { signNote } from "./note.ts"
-import { OWN, recordRest, SESSION_END } from "./record.ts"
+import { encodeBody, OWN, quoted, recordRest, SESSION_END } from "./record.ts"
 import { CLOSED, orphans, type Start } from "./recover.ts"
 import type { Position } from "./scan.ts"
 import { Segment } from "./segment.ts"
@@ -89,14 +89,14 @@ export class Writer implements Desk {
   }
 
   take(spool: SessionSpool, n: number, type: string, body: RecordBody, later: boolean): boolean {
-    const text = encoded(body)
+    const text = encodeBody(body)
     if (text === undefined) return false
     if (this.waiting + text.length > this.options.waitingMax) {
       this.lostRecords++
       return false
     }
     this.rests.push(
-      recordRest(spool.id, n, this.instant(), Math.round(performance.now() * 1000), JSON.stringify(type), text)
+      recordRest(spool.id, n, this.instant(), Math.round(performance.now() * 1000), quoted(type), text)
     )
     this.waiting += text.length
     if (!spool.touched) {
@@ -388,13 +388,4 @@ export class Writer implements Desk {
 
 const acknowledge = (batch: Batch): void => {
   for (const { n, spool } of batch.marks) spool.acknowledge(n)
-}
-
-const encoded = (body: RecordBody): string | undefined => {
-  if (typeof body === "string") return body
-  try {
-    return JSON.stringify(body)
-  } catch {
-    return undefined
-  }
 }

@@ -52,7 +52,7 @@ class SkeletonScanner {
     if (code === DOUBLE_QUOTE) return this.quotedName()
     if (isDigit(code)) return this.number()
     if (isNameStart(code)) return this.word()
-    if (OPERATORS.includes(text1(code))) return this.operator()
+    if (isOperator(code)) return this.operator()
     return this.symbol(code)
   }
 
@@ -115,7 +115,7 @@ class SkeletonScanner {
 
   private operator(): boolean {
     const start = this.at
-    while (OPERATORS.includes(text1(this.text.charCodeAt(this.at)))) this.at++
+    while (isOperator(this.text.charCodeAt(this.at))) this.at++
     const operator = this.text.slice(start, this.at)
     if (operator.includes("--") || operator.includes("/*")) return false
     const compares = COMPARISONS.has(operator) || ((operator === "+" || operator === "-") && this.before === "operand")
@@ -159,7 +159,9 @@ class SkeletonScanner {
   }
 }
 
-const OPERATORS = "+-*/<>=~!@#%^&|`?:"
+/** One for each character that an operator may hold, by its code. */
+const OPERATORS = new Uint8Array(128)
+for (const character of "+-*/<>=~!@#%^&|`?:") OPERATORS[character.charCodeAt(0)] = 1
 const COMPARISONS: ReadonlySet<string> = new Set(["=", "<", ">", "<=", ">=", "<>", "!="])
 
 /** What a word makes of the literal behind it. By its lower case; every other word is an operand. */
@@ -188,7 +190,8 @@ const SEMICOLON = 0x3b
 const LEFT_BRACKET = 0x5b
 const RIGHT_BRACKET = 0x5d
 
-const text1 = String.fromCharCode
+/** Outside the table, and behind the text's end, there is nothing: `undefined` is not 1. */
+const isOperator = (code: number): boolean => OPERATORS[code] === 1
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 const isNameStart = (code: number): boolean =>
   ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) || code === 0x5f || code >= 0x80

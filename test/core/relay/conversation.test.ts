@@ -163,7 +163,7 @@ describe("a terminated protocol", () => {
     await conversation.login({ user: "", method: "token", settings: new Map() })
     const admitted = await conversation.ask(read)
     if (!Admitted.is(admitted)) throw new Error("It was not admitted.")
-    return { admitted: admitted as Admitted<Http>, conversation }
+    return { admitted: admitted, conversation }
   }
 
   it("knows a proof of its own from another conversation's, from one that is over, and from a forged one", async () => {
