@@ -7,4 +7,14 @@ export { idlePlugin, openDoor, pluginOf } from "./plugins.ts"
 export { ArrayPort, cutAt, Rig, type RigOptions, run, VirtualClock } from "./rig.ts"
 export { cuts, runs } from "./runs.ts"
 export type { AnswerRead, FakeUpstream, Subject } from "./subject.ts"
-export { asked, chunkBlind, closed, inTurn, total, transparent, understood } from "./suites/index.ts"
+export {
+  asked,
+  chunkBlind,
+  closed,
+  inTurn,
+  type PluginSubject,
+  total,
+  transparent,
+  understood,
+  wellBehaved
+} from "./suites/index.ts"
