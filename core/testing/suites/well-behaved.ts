@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import type { Exchange, Session } from "../../exchange/index.ts"
-import type { Family, Operation, Output } from "../../family/index.ts"
+import type { Operation, Output } from "../../family/index.ts"
 import { type ConnectedPlugin, Stages } from "../../pipeline/index.ts"
 import type { Fact } from "../../plugin/index.ts"
 import { runs } from "../runs.ts"
@@ -44,7 +44,7 @@ const session: Session = {
 }
 
 const play = (stages: Stages, id: number, operation: Operation, outputs: ReadonlyArray<Output>): void => {
-  const exchange: Exchange<Family> = { id, session, operation, asked: operation }
+  const exchange: Exchange = { id, session, operation, asked: operation }
   const known = stages.see(exchange, operation)
   const verdict = stages.judge(known, () => operation)
   if (verdict._tag === "Held") return
