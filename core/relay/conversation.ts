@@ -13,6 +13,7 @@ import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
 import type { Held } from "../pipeline/index.ts"
 import type { CloseReason } from "../plugin/index.ts"
 import type { Analyser } from "../protocol/index.ts"
+import { hearLogin } from "./admission.ts"
 import { Hearing, type HearingRoom } from "./hearing.ts"
 import { Waiting, type WaitingRoom } from "./waiting.ts"
 import { SPOOL_WAIT_MILLISECONDS, Written } from "./written.ts"
@@ -75,16 +76,9 @@ export class Conversation<F extends Family> {
   /** Judges who is calling. Until this has admitted, nothing can be asked. */
   login(login: Login): Promise<Admission> {
     if (this.closed) return Promise.resolve(over())
-    const { observer, stages } = this.room
+    const { stages } = this.room
     return this.wait(stages.authenticate(login), (admission) => {
-      const { trouble } = this.written
-      const verdict: Verdict = admission._tag === "Deny"
-        ? admission
-        : trouble === undefined
-        ? allow
-        : deny("ledger", `Nothing can be recorded, so nobody may come in: ${trouble}`)
-      observer.loggedIn(login, verdict)
-      const recorded = stages.noteSession({ _tag: "LoggedIn", login, verdict })
+      const { recorded, verdict } = hearLogin(this.room, this.written, login, admission)
       if (!recorded) return deny("fault", "A login could not be recorded.")
       this.admittedLogin = verdict._tag === "Allow"
       this.expiresAt = stages.expires()

@@ -1,7 +1,8 @@
 import * as Effect from "effect/Effect"
-import { allow, type Credential, type Deny, deny, type Hold, type Login, type PluginError } from "../exchange/index.ts"
+import { type Credential, type Deny, deny, type Hold, type Login, type PluginError } from "../exchange/index.ts"
 import type { Family } from "../family/index.ts"
 import type { Analyser } from "../protocol/index.ts"
+import { hearLogin } from "./admission.ts"
 import type { Clocks } from "./clocks.ts"
 import { type Driver, fail } from "./driver.ts"
 import type { Port, PortEvents } from "./port.ts"
@@ -35,25 +36,14 @@ export class Entrance<F extends Family> {
   }
 
   onLogin(login: Login, events: PortEvents): void {
-    const { observer, stages } = this.around
-    this.waiting.settle(stages.authenticate(login), (admission) => {
+    this.waiting.settle(this.around.stages.authenticate(login), (admission) => {
       if (this.driver.closed) return
-      const verdict = admission._tag === "Deny" ? admission : this.unwritable() ?? allow
-      observer.loggedIn(login, verdict)
-      if (!stages.noteSession({ _tag: "LoggedIn", login, verdict })) {
-        return fail(this.driver, "A login could not be recorded.")
-      }
+      const { recorded, verdict } = hearLogin(this.around, this.written, login, admission)
+      if (!recorded) return fail(this.driver, "A login could not be recorded.")
       if (verdict._tag === "Deny") return this.refuse(login, verdict)
       this.watchExpiry()
       this.open(login, events)
     })
-  }
-
-  private unwritable(): Deny | undefined {
-    const { trouble } = this.written
-    return trouble === undefined
-      ? undefined
-      : deny("ledger", `Nothing can be recorded, so nobody may come in: ${trouble}`)
   }
 
   private open(login: Login, events: PortEvents): void {
