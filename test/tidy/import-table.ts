@@ -34,7 +34,7 @@ export const table: Readonly<Record<string, Room>> = {
     packages: ["effect/Context"],
     types: effects
   },
-  "core/pipeline": { rooms: ["core/family", "core/exchange", "core/plugin"], packages: ["effect/Effect"] },
+  "core/pipeline": { rooms: ["core/family", "core/exchange", "core/plugin"] },
   "core/relay": { rooms: below.slice(0, 6), packages: ["effect/Effect"] },
   "core/transport": {
     rooms: ["core/bytes", "core/exchange", "core/relay"],
