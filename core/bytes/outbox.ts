@@ -10,7 +10,7 @@ const NONE = new Uint8Array(0)
 
 /** Slabs grow with what is made: a session that is asked little holds little. */
 const SLAB_BYTES_MIN = 4096
-const SLAB_BYTES_MAX = 65536
+const SLAB_BYTES_MAX = 131_072
 
 /**
  * Bytes ready to leave.

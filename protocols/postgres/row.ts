@@ -31,6 +31,8 @@ export class DataRow implements Row {
   private patchedFrom = 0
   private patchedTo = 0
   private readonly splicer = new Splicer()
+  /** Another one, for what is copied to those who watch. */
+  private readonly reading = new Splicer()
 
   /** Moves over `wire`; false when it is not a row of `columns`, exactly. */
   move({ chunk, end, start }: Wire, columns: ReadonlyArray<Column>, result: number): boolean {
@@ -74,6 +76,20 @@ export class DataRow implements Row {
     const at = this.offset(index)
     const size = readInt32(chunk, at)
     return size < 0 ? null : new Uint8Array(chunk.buffer, chunk.byteOffset + at + 4, size)
+  }
+
+  copy(index: number, to: Uint8Array, at: number): number {
+    const patch = this.patched ? this.patches[index] : undefined
+    if (patch === null) return -1
+    if (patch !== undefined) {
+      if (at + patch.length <= to.length) copyBytes(patch, 0, patch.length, to, at)
+      return patch.length
+    }
+    const { chunk } = this
+    const from = this.offset(index)
+    const size = readInt32(chunk, from)
+    if (size > 0 && at + size <= to.length) this.reading.copy(chunk, from + 4, from + 4 + size, to, at)
+    return size
   }
 
   replace(index: number, value: Uint8Array | null): void {
