@@ -60,6 +60,8 @@ export class SocketPort implements Port {
     // A chunk above the high-water mark is refused by `write` even when the kernel took all of it.
     if (this.socket.write(bytes) || this.socket.writableLength === 0) return true
     this.slow = true
+    // Only while something waits: a timer on every read and write of every connection would show.
+    this.socket.setTimeout(this.options.stallMilliseconds)
     return false
   }
 
@@ -159,7 +161,6 @@ export class SocketPort implements Port {
     socket.on("data", onData).on("drain", onDrain).on("end", onEnd).on("close", onClose).on("timeout", onTimeout)
     socket.on("error", onError)
     if (reads !== undefined) reads.receive = onData
-    socket.setTimeout(this.options.stallMilliseconds)
     this.detach = () => {
       socket.off("data", onData).off("drain", onDrain).off("end", onEnd).off("close", onClose).off("timeout", onTimeout)
       // Errors that come late concern nobody any more, but an unheard one would end the process.
@@ -173,6 +174,7 @@ export class SocketPort implements Port {
   private drained(): void {
     if (!this.slow) return
     this.slow = false
+    this.socket.setTimeout(0)
     this.events.drained()
   }
 

@@ -79,6 +79,7 @@ export class ExtendedSender {
       prepared,
       parameters: bind.portal === "" ? bind.parameters : bind.parameters.map(kept),
       formats: bind.formats,
+      digest: owed.exchange?.asked.digest,
       place: owed.place
     })
     owed.portal = portal
