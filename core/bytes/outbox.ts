@@ -21,7 +21,7 @@ const SLAB_BYTES_MAX = 131_072
  */
 export class Outbox {
   private readonly parts: Array<Part> = []
-  private slab: Uint8Array<ArrayBuffer> = NONE
+  private slab: Uint8Array = NONE
   private used = 0
   /** How many bytes wait. */
   length = 0
@@ -43,7 +43,7 @@ export class Outbox {
   /** Room for `size` bytes that the caller writes at once, at `reservedAt` of the slab that is returned. */
   reserve(size: number): Uint8Array {
     if (this.slab.length - this.used < size) {
-      this.slab = new Uint8Array(Math.max(Math.min(this.slab.length * 4, SLAB_BYTES_MAX), SLAB_BYTES_MIN, size))
+      this.slab = Buffer.alloc(Math.max(Math.min(this.slab.length * 4, SLAB_BYTES_MAX), SLAB_BYTES_MIN, size))
       this.used = 0
     }
     this.push(this.slab, this.used, this.used + size)
@@ -59,7 +59,9 @@ export class Outbox {
     if (parts.length === 0) return undefined
     const part = (parts.length === 1 ? parts.pop() : parts.shift())!
     this.length -= part.end - part.start
-    return new Uint8Array(part.chunk.buffer, part.chunk.byteOffset + part.start, part.end - part.start)
+    const { chunk, end, start } = part
+    // As what it is: sockets and slabs yield Buffers, and sockets would make one of anything else.
+    return start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end)
   }
 
   /** Nobody reads any more what was shifted so far: the slab that it was made in may be written over. */

@@ -44,7 +44,7 @@ export class ArrayPort implements Port {
   secured = 0
 
   write(bytes: Uint8Array): boolean {
-    if (!this.closed) this.written.push(bytes.slice())
+    if (!this.closed) this.written.push(new Uint8Array(bytes))
     return true
   }
   reclaim(): void {

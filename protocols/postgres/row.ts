@@ -126,7 +126,14 @@ export class DataRow implements Row {
   }
 
   private splice(slab: Uint8Array, at: number, size: number): void {
-    const { chunk, end, offsets, patches, splicer, start } = this
+    const { chunk, end, offsets, patchedFrom, patches, splicer, start } = this
+    const only = this.patchedTo - patchedFrom === 1 ? patches[patchedFrom] : undefined
+    // One value for one of the same length, as most masks are: the row is copied in one piece, lengths and all.
+    if (only != null && readInt32(chunk, offsets[patchedFrom]!) === only.length) {
+      splicer.copy(chunk, start, end, slab, at)
+      copyBytes(only, 0, only.length, slab, at + offsets[patchedFrom]! + 4 - start)
+      return
+    }
     let from = start
     let to = at
     for (let i = this.patchedFrom; i < this.patchedTo; i++) {

@@ -29,8 +29,8 @@ export interface Row extends Output {
   /** The value in the column's own format (for COPY: unescaped), or null. A view: nothing is copied where it can be. */
   bytes(index: number): Uint8Array | null
   /**
-   * Copies the value, as `bytes` gives it, to `to` at `at`, where it fits; returns its size, or -1 for null. For whoever
-   * reads every value of every row: it makes no view. Where it is left out, `bytes` serves.
+   * Copies the value, as `bytes` gives it, to `to` at `at`, where it fits; returns its size, or -1 for null. For
+   * whoever reads every value of every row: it makes no view. Where it is left out, `bytes` serves.
    */
   copy?(index: number, to: Uint8Array, at: number): number
   /**
