@@ -14,15 +14,8 @@ import type {
 } from "../../../core/family/sql/index.ts"
 import type { Decision, Reads } from "../../../core/plugin/index.ts"
 import masking from "../../../plugins/masking/index.ts"
-import { encodeBinary } from "../../../protocols/postgres/values/encode-binary.ts"
-import { encodeText } from "../../../protocols/postgres/values/encode-text.ts"
 
-export const columnOf = (name: string, type = "text", format: "text" | "binary" = "text"): Column => ({
-  name,
-  type,
-  format,
-  encode: (text) => format === "text" ? encodeText(type, text) : encodeBinary(type, text)
-})
+export { columnOf } from "../../fixtures/postgres-values.ts"
 
 /** A row in an array. */
 export class FakeRow implements Row {

@@ -68,7 +68,10 @@ const altered = (draft: Draft, relation: Relation, command: Body): Relation => {
     case "AT_DropColumn":
       return { ...relation, columns: relation.columns.filter((column) => column.name !== name) }
     case "AT_AlterColumnType":
-      return change((column) => ({ ...column, type: typeSpelling(draft, command["def"]["ColumnDef"]["typeName"]) }))
+      return change(({ modifier: _, ...column }) => ({
+        ...column,
+        type: typeSpelling(draft, command["def"]["ColumnDef"]["typeName"])
+      }))
     case "AT_ColumnDefault": {
       const given = command["def"] as Node | undefined
       return change(({ default: _default, ...column }) => given === undefined ? column : { ...column, default: given })
