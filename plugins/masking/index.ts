@@ -1,26 +1,18 @@
-import * as Schema from "effect/Schema"
-import { definePlugin, type Exchange, Principal, Protection, type Reads, Receipt } from "../../core/index.ts"
+import * as Effect from "effect/Effect"
+import { definePlugin, type Exchange, Principal, Protection, type Reads, Receipt, Secrets } from "../../core/index.ts"
 import { type Description, type Row, Sql, type SqlOutput } from "../../core/family/sql/index.ts"
+import { MaskingConfig } from "./config.ts"
+import { deniedOutput } from "./denied.ts"
 import { definitionsAreNotTheirs, judge } from "./judge.ts"
+import { fetchKeys } from "./key-secrets.ts"
+import { Masks, type MaskSet } from "./masks.ts"
 import { Plan } from "./plan.ts"
 import { scrub } from "./scrub.ts"
 import { mayReveal, type Shield, shieldOf } from "./shield.ts"
 
 export { describeKinds, type Kind, kindNames, kinds } from "./kinds.ts"
 
-const Group = Schema.NonEmptyString
-const options = Schema.Struct({
-  reveal_to_group: Schema.optionalKey(
-    Schema.Union([Group, Schema.NonEmptyArray(Group)]).annotate({
-      description: "Who sees protected columns in clear: the caller, and everyone who acts for it, must be in one of "
-        + "these groups. Data sets under an obligation to mask stay masked for all."
-    })
-  )
-}).annotate({
-  description: "Masks the columns that the file's data sets protect, and refuses what would show them otherwise."
-})
-
-const requires = [Principal, Receipt, Protection] as const
+const requires = [Principal, Receipt, Protection, Secrets] as const
 type Asked = Exchange<Sql> & Reads<typeof requires>
 
 /**
@@ -31,9 +23,10 @@ type Asked = Exchange<Sql> & Reads<typeof requires>
 export default definePlugin({
   name: "masking",
   family: Sql,
-  config: options,
+  config: MaskingConfig,
   requires,
-  connect: (_session, { config }) => {
+  acquire: (config) => Effect.map(fetchKeys(config), (keys) => new Masks(config, keys)),
+  connect: (_session, { config, resources: masks }) => {
     const { reveal_to_group: named = [] } = config
     const groups = typeof named === "string" ? [named] : named
     const shieldFor = (exchange: Asked): Shield | undefined =>
@@ -49,14 +42,17 @@ export default definePlugin({
       if (exchange === answered && output.columns === columns && output.result === result) return plan
       if (exchange === undefined) throw new Error("Rows came that nobody asked for.")
       const shield = shieldFor(exchange)
-      const { resolved, results } = exchange.operation
-      plan = shield === undefined || !resolved ? undefined : new Plan(results[output.result], output.columns, shield)
+      plan = shield === undefined || !exchange.operation.resolved ? undefined : planOf(exchange, output, shield)
       if (plan?.isEmpty === true) plan = undefined
       answered = exchange
       columns = output.columns
       result = output.result
       return plan
     }
+
+    const masksFor = (exchange: Asked): MaskSet => masks.for(exchange.get(Principal), exchange.get(Receipt))
+    const planOf = (exchange: Asked, { columns, result }: Description | Row, shield: Shield): Plan =>
+      new Plan(exchange.operation.results[result], columns, shield, masksFor(exchange))
 
     /** Whether a report about `exchange` may repeat what is protected: also when that cannot be known. */
     const mayQuote = (exchange: Asked | undefined): boolean => {
@@ -66,7 +62,9 @@ export default definePlugin({
 
     return {
       decide(exchange) {
-        const verdict = judge(exchange.operation, shieldFor(exchange), exchange.get(Receipt))
+        const shield = shieldFor(exchange)
+        const denial = shield === undefined ? undefined : deniedOutput(exchange.operation, shield, masksFor(exchange))
+        const verdict = denial ?? judge(exchange.operation, shield, exchange.get(Receipt))
         if (verdict._tag === "Deny" || exchange.operation.kind !== "define") return verdict
         const free = exchange.get(Protection).guarded !== true || mayReveal(exchange.get(Principal), groups)
         return free ? verdict : definitionsAreNotTheirs

@@ -1,5 +1,4 @@
-import type { Substitute, ValueType } from "../../../core/family/sql/index.ts"
-import { oidOf } from "./type-name.ts"
+import type { Substitute } from "../../../core/family/sql/index.ts"
 import type { ValueCodec } from "./value-codec.ts"
 
 const HEAD_BYTES = 12
@@ -11,11 +10,9 @@ const bounds = /^(\[[-+0-9]+:[-+0-9]+\]){1,6}=/
 /** An array: its elements are replaced, its dimensions and its NULLs stay. */
 export class ArrayCodec implements ValueCodec {
   private readonly element: ValueCodec
-  private readonly elementOid: number | undefined
 
-  constructor(elementType: ValueType, element: ValueCodec) {
+  constructor(element: ValueCodec) {
     this.element = element
-    this.elementOid = oidOf(elementType.name)
   }
 
   text(value: string, by: Substitute): string | null {
@@ -76,16 +73,13 @@ export class ArrayCodec implements ValueCodec {
     return Buffer.concat(parts)
   }
 
-  /** Only the empty array is made. */
-  written(text: string): string | undefined {
-    return text === "{}" ? text : undefined
+  /** None is made. */
+  written(): undefined {
+    return undefined
   }
 
-  writtenBinary(text: string): Uint8Array | undefined {
-    if (text !== "{}" || this.elementOid === undefined) return undefined
-    const head = Buffer.alloc(HEAD_BYTES)
-    head.writeUInt32BE(this.elementOid, 8)
-    return head
+  writtenBinary(): undefined {
+    return undefined
   }
 }
 

@@ -25,6 +25,10 @@ const version6 = (bytes: Buffer): string => {
     if (to - i > length) [from, length] = [i, to - i]
   }
   if (from < 0) return groups.join(":")
+  // As the server spells those of version 4 that stand in one of version 6.
+  if (from === 0 && (length === 6 || (length === 7 && groups[7] !== "1") || (length === 5 && groups[5] === "ffff"))) {
+    return `::${length === 5 ? "ffff:" : ""}${bytes.subarray(12).join(".")}`
+  }
   return `${groups.slice(0, from).join(":")}::${groups.slice(from + length).join(":")}`
 }
 

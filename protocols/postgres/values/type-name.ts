@@ -44,8 +44,3 @@ const names = new Map<number, string>(
  * in. OIDs below 10,000 mean the same in every PostgreSQL.
  */
 export const typeName = (oid: number): string => names.get(oid) ?? `oid:${oid >>> 0}`
-
-const oids = new Map<string, number>([...names].map(([oid, name]) => [name, oid]))
-
-/** The OID of a built-in type by its catalogue name; undefined for any other. */
-export const oidOf = (name: string): number | undefined => oids.get(name)

@@ -21,7 +21,7 @@ const DEPTH_MAX = 16
 /** The codec of a type. Beyond a depth that no catalogue reaches, everything is NULL. */
 export const codecOf = (type: ValueType, depth = 0): ValueCodec => {
   if (depth > DEPTH_MAX) return new ScalarCodec({ name: "" })
-  if (type.element !== undefined) return new ArrayCodec(type.element, codecOf(type.element, depth + 1))
+  if (type.element !== undefined) return new ArrayCodec(codecOf(type.element, depth + 1))
   if (type.fields !== undefined) return new CompositeCodec(type.fields.map((field) => codecOf(field, depth + 1)))
   return new ScalarCodec(type)
 }
