@@ -64,6 +64,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "check that a ledger was not tampered with",
     load: async () => (await import("./audit-verify.ts")).auditVerify
   },
+  unmask: {
+    about: "show the value behind a reversible mask, on the record",
+    load: async () => (await import("./unmask.ts")).unmaskCommand
+  },
   completions: {
     about: "print a script that completes commands in a shell",
     load: async () => (await import("./completions.ts")).completions

@@ -10,7 +10,9 @@ import { Plan } from "./plan.ts"
 import { scrub } from "./scrub.ts"
 import { mayReveal, type Shield, shieldOf } from "./shield.ts"
 
+export type { MaskingConfig } from "./config.ts"
 export { describeKinds, type Kind, kindNames, kinds } from "./kinds.ts"
+export { mayUnmask, typeWritten, unmask } from "./unmask.ts"
 
 const requires = [Principal, Receipt, Protection, Secrets] as const
 type Asked = Exchange<Sql> & Reads<typeof requires>

@@ -10,8 +10,8 @@ import { shift } from "./shift.ts"
 import { token } from "./token.ts"
 
 export { json } from "./json.ts"
-export type { Operator } from "./operator.ts"
-export { isKeyed, type JsonMask, Mask } from "./schema.ts"
+export { fixed, type Operator } from "./operator.ts"
+export { isKeyed, type JsonMask, type KeyedMask, Mask } from "./schema.ts"
 
 /** What a mask is made for. */
 export interface Purpose {

@@ -6,8 +6,8 @@ import { classOf } from "./value-class.ts"
 const TEXT: ValueType = { name: "text" }
 
 /**
- * `use: json`: the values that JSON pointers lead to are masked, and the rest stays. `*` leads to every member and every
- * element. A document that cannot be read is masked as a whole.
+ * `use: json`: the values that JSON pointers lead to are masked, and the rest stays. `*` leads to every member and
+ * every element. A document that cannot be read is masked as a whole.
  */
 export const json = (paths: ReadonlyMap<string, Operator>, constant: string): Operator => {
   const steps = [...paths].map(([pointer, operator]) => ({ steps: stepsOf(pointer), operator }))

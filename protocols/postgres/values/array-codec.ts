@@ -46,7 +46,7 @@ export class ArrayCodec implements ValueCodec {
     return needsQuotes.test(made) ? `"${made.replaceAll(/["\\]/g, "\\$&")}"` : made
   }
 
-  /** `Int32(dimensions) Int32(has NULLs) Int32(element OID) { Int32(size) Int32(from) }... { Int32(length) value }...` */
+  /** `Int32(dimensions) Int32(has NULLs) Int32(OID) { Int32(size) Int32(from) }... { Int32(length) value }...` */
   binary(value: Buffer, by: Substitute): Uint8Array | null {
     if (value.length < HEAD_BYTES) return null
     const dimensions = value.readInt32BE(0)

@@ -8,7 +8,7 @@ const decode = Schema.decodeUnknownSync(Mask)
 
 /** A mask as the file may write it, made under the name of a kind. */
 export const operator = (mask: Readonly<Record<string, unknown>>, kind = "text", secret: Buffer = SECRET): Operator =>
-  new Masks({ key: "K", masks: { [kind]: decode(mask) } }, new Map([["K", secret]])).named(kind)!
+  new Masks({ key: "K", masks: { [kind]: decode(mask) } }, new Map([["K", secret]])).named(kind)[0]!
 
 /** One of each, with options that reach all types they can. */
 export const everyMask: ReadonlyArray<Readonly<Record<string, unknown>>> = [

@@ -114,8 +114,8 @@ describe("masks as a real PostgreSQL takes them", () => {
   }
 
   /**
-   * What the server makes of a mask that it is sent in the same format, as the same type. A domain's checks are not known here: its masks are
-   * of the type under it.
+   * What the server makes of a mask that it is sent in the same format, as the same type. A domain's checks are
+   * not known here: its masks are of the type under it.
    */
   const textOf = async (type: string, mask: Uint8Array | null, format: "text" | "binary"): Promise<string | null> => {
     if (mask === null) return null
