@@ -19,9 +19,9 @@ export const unmaskCommand: Command = {
   name: "unmask",
   about: "show the value behind a reversible mask, on the record",
   details: [
-    "VALUE is the mask; it is read from standard input when left out, which keeps it out of the shell's history. Only masks",
-    "by `fpe` can be undone. Who asks is proven by a token as the pipeline takes them, from --token-file or from the",
-    `environment variable ${TOKEN_VARIABLE}, and must be in a group under \`unmask_to_group\`. Every attempt is written to the`,
+    "VALUE is the mask; it is read from standard input when left out, which keeps it out of the shell's history. Only",
+    "masks by `fpe` can be undone. Who asks is proven by a token as the pipeline takes them, from --token-file or from",
+    `the variable ${TOKEN_VARIABLE}, and must be in a group under \`unmask_to_group\`. Every attempt is written to the`,
     "ledger with its reason, before the value is shown; while the ledger cannot be written, nothing is."
   ].join("\n"),
   positionals: ["[VALUE]"],

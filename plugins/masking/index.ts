@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { definePlugin, type Exchange, Principal, Protection, type Reads, Receipt, Secrets } from "../../core/index.ts"
 import { type Description, type Row, Sql, type SqlOutput } from "../../core/family/sql/index.ts"
+import { cautions } from "./cautions.ts"
 import { MaskingConfig } from "./config.ts"
 import { deniedOutput } from "./denied.ts"
 import { definitionsAreNotTheirs, judge } from "./judge.ts"
@@ -27,6 +28,7 @@ export default definePlugin({
   family: Sql,
   config: MaskingConfig,
   requires,
+  cautions,
   acquire: (config) => Effect.map(fetchKeys(config), (keys) => new Masks(config, keys)),
   connect: (_session, { config, resources: masks }) => {
     const { reveal_to_group: named = [] } = config
