@@ -45,7 +45,7 @@ export const unmaskRecorded = (
     const services = yield* openServices(plan, pipeline, config)
     const session = sessionOf(pipeline)
     const principal = yield* Effect.provideContext(prove(pipeline, session, wish.token), services)
-    const ledger = Context.get(services, Ledger) as Ledger["Service"]
+    const ledger = Context.get(services, Ledger)
     const log = ledger.open(session)
     const answer = "why" in principal
       ? principal

@@ -23,9 +23,10 @@ const misnamedIn = (masks: Readonly<Record<string, Mask>>): string | undefined =
   return undefined
 }
 
-const Masks = Schema.Record(Schema.String, Mask).check(
-  Schema.makeFilter((masks: Readonly<Record<string, Mask>>) => misnamedIn(masks) ?? true)
-)
+const masksOf = (description: string) =>
+  Schema.Record(Schema.String, Mask).annotate({ description }).check(
+    Schema.makeFilter((masks: Readonly<Record<string, Mask>>) => misnamedIn(masks) ?? true)
+  )
 
 const Relaxed = Schema.Struct({
   parties: Schema.optionalKey(
@@ -38,7 +39,7 @@ const Relaxed = Schema.Struct({
       description: "The caller, and everyone who acts for it, must be in one of these groups."
     })
   ),
-  masks: Masks.annotate({ description: "What these see; of what is not here, what everybody sees." })
+  masks: masksOf("What these see; of what is not here, what everybody sees.")
 }).check(
   Schema.makeFilter(({ groups, parties }) =>
     groups !== undefined || parties !== undefined || "`parties` or `groups` must say whom these masks are for"
@@ -59,9 +60,9 @@ const fields = {
     })
   ),
   masks: Schema.optionalKey(
-    Masks.annotate({
-      description: "The mask of a kind, or of one column as schema.table.column. A kind that is not here is redacted."
-    })
+    masksOf(
+      "The mask of a kind, or of one column as schema.table.column. A kind that is not here is redacted."
+    )
   ),
   for: Schema.optionalKey(
     Schema.NonEmptyArray(Relaxed).annotate({
@@ -69,11 +70,10 @@ const fields = {
     })
   ),
   obliged: Schema.optionalKey(
-    Masks.annotate({
-      description:
-        "Masks for data sets under an obligation to mask, for everybody. Without them all is redacted there: "
+    masksOf(
+      "Masks for data sets under an obligation to mask, for everybody. Without them all is redacted there: "
         + "neither `masks` nor `for` counts."
-    })
+    )
   ),
   unmask_to_group: Schema.optionalKey(
     Groups.annotate({

@@ -27,11 +27,11 @@ export const unmask = (
     return value === undefined ? { why: `what was given is no mask of ${name} in the type ${type.name}` } : { value }
   })
 
-/** A type as it is written in SQL's short form: `text`, `int8`, `varchar(20)`, `numeric(10,2)`; undefined for others. */
+const written = /^(text|citext|name|uuid|int[48]|varchar|bpchar|numeric)(?:\(([0-9]{1,4})(?:,([0-9]{1,4}))?\))?$/
+
+/** A type as SQL writes it in short: `text`, `int8`, `varchar(20)`, `numeric(10,2)`; undefined for any other. */
 export const typeWritten = (text: string): ValueType | undefined => {
-  const match = /^(text|citext|name|uuid|int[48]|varchar|bpchar|numeric)(?:\(([0-9]{1,4})(?:,([0-9]{1,4}))?\))?$/.exec(
-    text
-  )
+  const match = written.exec(text)
   if (match === null) return undefined
   const [, name, first, second] = match
   if (first === undefined) return { name: name! }

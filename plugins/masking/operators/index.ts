@@ -66,7 +66,7 @@ const keyedOperator = (mask: KeyedMask, { constant, kind, name }: Purpose, secre
       return fpe(subkey, mask.alphabet, tag, constant)
     case "shift":
       return shift(new Digest(subkey), mask.days_max, mask.by, constant)
-    case "noise":
+    default:
       return noise(new Digest(subkey), mask.percent, constant)
   }
 }

@@ -68,7 +68,7 @@ const altered = (draft: Draft, relation: Relation, command: Body): Relation => {
     case "AT_DropColumn":
       return { ...relation, columns: relation.columns.filter((column) => column.name !== name) }
     case "AT_AlterColumnType":
-      return change(({ modifier: _, ...column }) => ({
+      return change(({ modifier: _modifier, ...column }) => ({
         ...column,
         type: typeSpelling(draft, command["def"]["ColumnDef"]["typeName"])
       }))

@@ -22,7 +22,7 @@ const samples: ReadonlyArray<readonly [key: string, radix: number, tweak: string
 ]
 
 const numberOf = (text: string, radix: number): bigint =>
-  [...text].reduce((value, sign) => value * BigInt(radix) + BigInt(parseInt(sign, radix)), 0n)
+  Array.from(text).reduce((value, sign) => value * BigInt(radix) + BigInt(parseInt(sign, radix)), 0n)
 
 describe("FF1", () => {
   it.each(samples)("NIST sample: %s, radix %i, tweak %s", (key, radix, tweak, plain, cipher) => {
