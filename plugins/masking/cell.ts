@@ -6,8 +6,8 @@ export class Cell implements Substitute {
   readonly index: number
   private readonly column: Column
   private readonly operator: Operator
-  /** In place of every value, when the operator is fixed. */
-  private readonly fixed: Uint8Array | null
+  /** In place of every value, which then need not be read; undefined when the mask hangs on the value. */
+  readonly fixed: Uint8Array | null | undefined
   /** Whom the value that is being masked is about. */
   private subject: string | undefined
 
@@ -15,12 +15,12 @@ export class Cell implements Substitute {
     this.index = index
     this.column = column
     this.operator = operator
-    this.fixed = constantBytes(column, operator.constant)
+    this.fixed = operator.fixed ? constantBytes(column, operator.constant) : undefined
   }
 
   /** `subject` is the value of the column that the operator goes by, in the spelling of its type. */
   mask(value: Uint8Array, subject?: string): Uint8Array | null {
-    if (this.operator.fixed) return this.fixed
+    if (this.fixed !== undefined) return this.fixed
     this.subject = subject
     return this.column.substitute(value, this)
   }

@@ -58,7 +58,13 @@ export class Plan {
   /** Puts the masks in the place of the values; NULL stays NULL. */
   mask(row: Row): void {
     if (this.hasSubjects) return this.maskBySubject(row)
-    for (const { cell } of this.masked) {
+    const { masked } = this
+    for (let i = 0; i < masked.length; i++) {
+      const { cell } = masked[i]!
+      if (cell.fixed !== undefined) {
+        if (!row.isNull(cell.index)) row.replace(cell.index, cell.fixed)
+        continue
+      }
       const value = row.bytes(cell.index)
       if (value !== null) row.replace(cell.index, cell.mask(value))
     }
