@@ -11,7 +11,8 @@ const uses: Readonly<Record<UseKind, string>> = {
   order: "sorted by",
   group: "grouped by",
   compare: "compared by a set operation, DISTINCT, a window or ON CONFLICT",
-  write: "written elsewhere"
+  write: "written elsewhere",
+  presence: "tested for NULL"
 }
 
 /** Kinds of operation whose answers cannot be masked column by column. */

@@ -12,8 +12,19 @@ export interface ColumnRef {
  *
  * - `transform`, `aggregate`: its value is computed into an output. `predicate`, `join`, `order`, `group`: it only
  *   steers. `compare`: set operations, DISTINCT, window partitions. `write`: it flows into what is written.
+ * - `presence`: only whether it is NULL matters, wherever it stands: `IS NULL`, `count(column)`. A value made of it has
+ *   no source.
  */
-export type UseKind = "transform" | "aggregate" | "predicate" | "join" | "order" | "group" | "compare" | "write"
+export type UseKind =
+  | "transform"
+  | "aggregate"
+  | "predicate"
+  | "join"
+  | "order"
+  | "group"
+  | "compare"
+  | "write"
+  | "presence"
 
 export interface ColumnUse extends ColumnRef {
   readonly use: UseKind
