@@ -1,5 +1,6 @@
 import type { Parameter, Statement } from "../../core/family/sql/index.ts"
 import {
+  Approval,
   type Exchange,
   type Json,
   type Operation,
@@ -64,6 +65,8 @@ export const operationBody = (
   }
   if (!operation.resolved) body["unresolved"] = operation.unresolved ?? true
   body["verdict"] = verdict._tag === "Allow" ? "allow" : sayDenial(verdict)
+  const approval = exchange.find(Approval)
+  if (approval !== undefined) body["approval"] = { id: approval.id, by: approval.by }
   const receipt = exchange.find(Receipt)
   const judged = receipt === undefined ? "" : `,"receipt":${textOf(corrected(receipt, verdict))}`
   const touched = `"reads":${namesOf(operation.reads)},"writes":${namesOf(operation.writes)}`
