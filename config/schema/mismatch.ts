@@ -156,8 +156,9 @@ const tagOf = ({ types }: SchemaAST.Union): Tag | undefined => {
 /** The key that would tell the members of a union apart is missing, or says nothing of the sort. */
 const untold = (spot: Spot, value: object, { name, values }: Tag): Problem => {
   const said = (value as Readonly<Record<string, unknown>>)[name]
+  const words = typeof said === "string" ? said : kindOf(said)
   const path = said === undefined ? spot.path : [...spot.path, name]
-  const what = said === undefined ? `${named(spot)} lacks \`${name}\`` : `there is no \`${name}: ${String(said)}\``
+  const what = said === undefined ? `${named(spot)} lacks \`${name}\`` : `there is no \`${name}: ${words}\``
   const meant = typeof said === "string" ? nearest(said, values) : undefined
   const remedy = meant === undefined ? `write one of ${values.join(", ")}` : `did you mean \`${meant}\`?`
   return error(full({ ...spot, path }), what, undefined, remedy)

@@ -55,7 +55,8 @@ export const operatorOf = (
 }
 
 const keyedOperator = (mask: KeyedMask, { constant, kind, name }: Purpose, secret: Uint8Array): Operator => {
-  const tag = mask.tag ?? name
+  // All dates of a subject move alike, whatever column they stand in.
+  const tag = mask.tag ?? (mask.use === "shift" && mask.by !== undefined ? `by ${mask.by}` : name)
   const subkey = subkeyOf(secret, mask.use, tag)
   switch (mask.use) {
     case "hash":

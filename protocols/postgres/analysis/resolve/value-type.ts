@@ -20,13 +20,25 @@ const catalogueNames: ReadonlyMap<string, string> = new Map([
   ["character varying", "varchar"]
 ])
 
+/** What is added to a modifier, so that it is never negative (VARHDRSZ). */
+const HEADER_BYTES = 4
+
 /** The deepest nesting of domains, arrays and composites that is followed. */
 const DEPTH_MAX = 16
 
 /** The type of a column as the catalogue has it; undefined for one that is not in it. */
 export const typeOfColumn = (snapshot: Snapshot, { column, table }: ColumnRef): ValueType | undefined => {
   const found = snapshot.relations.get(table)?.columns.find(({ name }) => name === column)
-  return found === undefined ? undefined : typeSpelled(snapshot, found.type, found.modifier ?? -1, 0)
+  return found === undefined ? undefined : typeSpelled(snapshot, found.exact ?? found.type, -1, 0)
+}
+
+/** `character varying(20)` apart: the type, and its modifier as the catalogue keeps it. */
+const parted = (exact: string): readonly [spelled: string, modifier: number] => {
+  const match = /^([a-z ]+)\(([0-9]+)(?:,(-?[0-9]+))?\)([a-z ]*)$/.exec(exact)
+  if (match === null) return [exact, -1]
+  const [, before, first, second = "0", behind] = match
+  const digits = before === "numeric" ? (Number(first) << 16) | (Number(second) & 0x7ff) : Number(first)
+  return [before! + behind!, digits + HEADER_BYTES]
 }
 
 const typeSpelled = (snapshot: Snapshot, spelled: string, modifier: number, depth: number): ValueType => {
@@ -34,6 +46,7 @@ const typeSpelled = (snapshot: Snapshot, spelled: string, modifier: number, dept
   if (spelled.endsWith("[]")) {
     return { name: "array", element: typeSpelled(snapshot, spelled.slice(0, -2), modifier, depth + 1) }
   }
+  if (modifier < 0 && spelled.endsWith(")")) return typeSpelled(snapshot, ...parted(spelled), depth + 1)
   const type = snapshot.types.get(spelled)
   if (type?.kind === "domain" && type.base !== undefined) {
     return typeSpelled(snapshot, type.base, type.modifier ?? -1, depth + 1)
@@ -44,7 +57,7 @@ const typeSpelled = (snapshot: Snapshot, spelled: string, modifier: number, dept
   if (relation !== undefined) {
     return {
       name: "composite",
-      fields: relation.columns.map((own) => typeSpelled(snapshot, own.type, own.modifier ?? -1, depth + 1))
+      fields: relation.columns.map((own) => typeSpelled(snapshot, own.exact ?? own.type, -1, depth + 1))
     }
   }
   return valueTypeOf(type === undefined ? catalogueNames.get(spelled) ?? spelled : "", modifier)
