@@ -11,6 +11,7 @@ import { canonical } from "./engine/canonical.ts"
 import type { InputPrincipal } from "./engine/inputs.ts"
 import { judge } from "./engine/judge.ts"
 import { inputsOf, type Occasion } from "./inputs-of.ts"
+import { countedBy, type Crossing } from "./meters/counted-by.ts"
 import { protectionOf } from "./protection.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
@@ -21,6 +22,10 @@ export interface DecisionMade {
   readonly basis: ReceiptBasis
   readonly protection: Protection
   readonly verdict: Verdict
+  /** Crossings whose rows must be counted. */
+  readonly crossings: ReadonlyArray<Crossing>
+  /** The pipeline refuses nothing: it only records. */
+  readonly isShadow: boolean
 }
 
 interface Entry extends DecisionMade {
@@ -28,6 +33,7 @@ interface Entry extends DecisionMade {
   readonly principal: InputPrincipal
   readonly pipeline: string
   readonly mode: "enforce" | "shadow" | undefined
+  readonly spent: Occasion["spent"]
   readonly shape: Shape
   readonly asked: Shape
   /** Milliseconds since the epoch; good for `start ≤ now < end`. */
@@ -59,6 +65,7 @@ export class Decisions {
       known !== undefined && known.world === world && known.principal === principal
       && known.start <= now && now < known.end
       && known.pipeline === occasion.pipeline && known.mode === occasion.mode
+      && known.spent === occasion.spent
       && same(known.shape, operation) && (asked === operation || same(known.asked, asked))
     ) return known
     const made = make(world, occasion)
@@ -89,17 +96,21 @@ const make = (world: World, occasion: Occasion): Entry => {
   const receipt = judge(world, inputs, text)
   const pipeline = world.pipelines.get(occasion.pipeline)
   const mode = occasion.mode ?? pipeline?.mode ?? "enforce"
+  const protection = pipeline === undefined
+    ? { columns: [], obliged: [] }
+    : protectionOf(world, pipeline, occasion.operation, receipt, mode)
   return {
     receipt,
     basis: { policy: world.document, inputs: text },
-    protection: pipeline === undefined
-      ? { columns: [], obliged: [] }
-      : protectionOf(world, pipeline, occasion.operation, receipt, mode),
+    protection,
+    isShadow: mode === "shadow",
+    crossings: receipt.outcome === "deny" ? [] : countedBy(world, inputs, receipt, protection),
     verdict: receipt.outcome === "deny" ? denialOf(world, receipt) : allow,
     world,
     principal: occasion.principal,
     pipeline: occasion.pipeline,
     mode: occasion.mode,
+    spent: occasion.spent,
     shape: shapeOf(occasion.operation),
     asked: shapeOf(occasion.asked),
     start,

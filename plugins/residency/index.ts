@@ -12,6 +12,7 @@ import {
   type Verdict
 } from "../../core/index.ts"
 import { Decisions } from "./decisions.ts"
+import { openMeters, Tallier, Tally } from "./meters/index.ts"
 import { followPolicy } from "./worlds.ts"
 
 export { type Compiled, compileWorld } from "./compile/compile-world.ts"
@@ -45,35 +46,43 @@ export default definePlugin({
   family: Any,
   config: options,
   requires: [Principal, Policy],
-  provides: [Receipt, ReceiptBasis, Protection],
+  provides: [Receipt, ReceiptBasis, Protection, Tally],
   acquire: () =>
     Effect.gen(function*() {
       const followed = followPolicy(yield* Policy)
-      if ("current" in followed) return followed
+      if ("current" in followed) return { worlds: followed, meters: yield* openMeters }
       const first = followed.problems.find(({ severity }) => severity === "error")
       return yield* Effect.fail(pluginError(
         "residency",
         `The policy does not compile: ${first?.message ?? "see sluice check"}. ${first?.remedy ?? ""}`
       ))
     }),
-  connect: (session, { config, resources }) => {
+  connect: (session, { config, resources: { meters, worlds } }) => {
     const decisions = new Decisions()
     // What `inspect` made of each exchange: `decide` says just that, even when the policy has changed in between.
     const verdicts = new Map<number, Verdict>()
+    // A session that does not look at answers cannot count: nothing leaves it by a transfer that a reload gave a cap.
+    const tallier = meters === undefined || worlds.current().caps.size === 0 ? undefined : new Tallier(meters)
     return {
       inspect(exchange) {
-        const { receipt, basis, protection, verdict } = decisions.decide(resources.current(), {
+        const world = worlds.current()
+        const now = session.now()
+        const made = decisions.decide(world, {
           pipeline: session.pipeline,
           principal: exchange.get(Principal),
           operation: exchange.operation,
           asked: exchange.asked,
-          now: session.now(),
+          now,
+          spent: tallier === undefined ? undefined : tallier.spent(world, now),
           mode: config.mode
         })
-        exchange.set(Receipt, receipt)
-        exchange.set(ReceiptBasis, basis)
-        exchange.set(Protection, protection)
-        verdicts.set(exchange.id, verdict)
+        exchange.set(Receipt, made.receipt)
+        exchange.set(ReceiptBasis, made.basis)
+        exchange.set(Protection, made.protection)
+        if (tallier !== undefined && made.crossings.length > 0) {
+          exchange.set(Tally, tallier.tally(made, exchange.operation, now))
+        }
+        verdicts.set(exchange.id, made.verdict)
         if (verdicts.size <= verdictsMax) return
         const [oldest] = verdicts.keys()
         if (oldest !== undefined) verdicts.delete(oldest)
@@ -82,8 +91,11 @@ export default definePlugin({
         const verdict = verdicts.get(exchange.id)
         if (verdict === undefined) throw new Error("an operation was decided that had not been inspected")
         verdicts.delete(exchange.id)
-        return verdict
-      }
+        if (tallier === undefined || verdict._tag === "Deny") return verdict
+        const tally = exchange.find(Tally)
+        return tally === undefined ? verdict : tallier.reserve(tally)
+      },
+      ...(tallier === undefined ? {} : { observe: (output, exchange) => tallier.see(output, exchange?.find(Tally)) })
     }
   }
 })

@@ -22,6 +22,8 @@ export interface World {
   /** Declared upstreams by address, in the form that `normalAddress` gives. */
   readonly endpoints: ReadonlyMap<string, WorldEndpoint>
   readonly dataSets: ReadonlyMap<string, WorldDataSet>
+  /** The transfers that have a cap, by id. */
+  readonly caps: ReadonlyMap<string, WorldTransfer>
   /** The most specific first, equals in the order of the file. */
   readonly parties: ReadonlyArray<WorldParty>
   /** By name. */
@@ -78,6 +80,8 @@ export interface WorldDataSet {
   /** With `zone_by`: every place that a row could call home. All of them need clearance. */
   readonly rowPlaces: PlaceSet | undefined
   readonly classes: ReadonlyArray<string>
+  /** The column that identifies a person. */
+  readonly subject: { readonly table: string; readonly column: string } | undefined
   readonly otherwise: "deny" | "approve"
   readonly masked: "counts" | "leaves"
   readonly evidence: Evidence | undefined
@@ -103,6 +107,16 @@ export interface WorldTransfer extends WorldAllowance {
   readonly source: PlaceSet
   readonly mask: boolean
   readonly approve: boolean
+  /** How many people may leave by it; undefined for any number. */
+  readonly cap: WorldCap | undefined
+}
+
+export interface WorldCap {
+  readonly count: number
+  /** As the file has it. */
+  readonly window: string
+  readonly per: "recipient" | "transfer"
+  readonly maskedFree: boolean
 }
 
 /** How a party is recognised. What is undefined does not matter. */

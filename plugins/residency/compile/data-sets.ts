@@ -4,6 +4,7 @@ import type { ResidencySection } from "../schema.ts"
 import type { DataSet } from "../schema/data-set.ts"
 import type { WorldDataSet } from "../world.ts"
 import type { Allowances } from "./allowances.ts"
+import { fits } from "./glob.ts"
 import { checkKnown, checkName } from "./names.ts"
 import { type PlaceSet, within } from "./zones.ts"
 
@@ -30,6 +31,7 @@ export const compileDataSets = (
       homePlaces: dataSet.zone_by === undefined ? every : common,
       rowPlaces: dataSet.zone_by === undefined ? undefined : every,
       classes: [...dataSet.classes].toSorted(),
+      subject: columnOf(dataSet.subject),
       otherwise: dataSet.otherwise,
       masked: dataSet.masked,
       evidence: dataSet.evidence,
@@ -56,6 +58,12 @@ const checkHome = (name: string, dataSet: DataSet, zones: ReadonlyMap<string, Pl
   }
 }
 
+/** `schema.table.column`, as the file has it. */
+const columnOf = (text: string | undefined): WorldDataSet["subject"] => {
+  const dot = text?.lastIndexOf(".") ?? -1
+  return text === undefined || dot <= 0 ? undefined : { table: text.slice(0, dot), column: text.slice(dot + 1) }
+}
+
 /** What is lawful to write down but should not go unnoticed. */
 const warnOfRest = (
   name: string,
@@ -80,11 +88,23 @@ const warnOfRest = (
       "Callers need clearance for every home, and every sink must lie in all of them."
     )
   }
-  if (dataSet.subject !== undefined) {
+  const subject = columnOf(dataSet.subject)
+  const named = Object.values(dataSet.on).some(({ tables }) =>
+    Object.keys(tables).some((table) => subject !== undefined && fits(table, subject.table))
+  )
+  if (dataSet.subject !== undefined && !named) {
     problems.warn(
       [...path, name, "subject"],
-      `the subjects of ${name} are not counted: meters are not enforced by this version`,
-      "Do not rely on subjects_max; bound the transfer by operations, recipients and valid_until."
+      `${dataSet.subject} is a column of no table of ${name}: every row will count as another person`,
+      "Write it as schema.table.column, with a table that stands under `on`."
+    )
+  }
+  const capped = [...new Set(compiled.transfers.filter(({ cap }) => cap !== undefined).map(({ id }) => id))]
+  if (dataSet.subject === undefined && capped.length > 0) {
+    problems.warn(
+      [...path, name],
+      `${name} names no subject, and ${capped.join(", ")} counts people: every row will count as another person`,
+      "Name the column that identifies a person under `subject`."
     )
   }
   if (dataSet.mode === "shadow") {

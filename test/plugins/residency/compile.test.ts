@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
-import type { PolicyDocument } from "../../../core/index.ts"
+import { type PolicyDocument, State } from "../../../core/index.ts"
 import { compileWorld } from "../../../plugins/residency/compile/compile-world.ts"
 import { document, kinds, section } from "./fixture.ts"
+import { changed } from "./harness.ts"
 
 type Change = (raw: any) => void
 type Case = readonly [what: string, change: Change, path: string, message: RegExp, more?: Partial<PolicyDocument>]
@@ -206,16 +207,29 @@ describe("compiling a policy", () => {
     ["taint", (raw) => raw.taint = { mode: "strict" }, "residency.taint.mode", /NOT enforced/],
     ["taint without a mode", (raw) => raw.taint = {}, "residency.taint.mode", /balanced is NOT enforced/],
     [
-      "caps",
-      (raw) => transfer(raw).subjects_max = { count: 5, window: "365d" },
-      "residency.transfers.0.subjects_max",
-      /NOT enforced/
+      "caps on what cannot be counted",
+      (raw) =>
+        Object.assign(transfer(raw), { subjects_max: { count: 5, window: "365d" }, operations: ["read", "move"] }),
+      "residency.transfers.0.operations",
+      /what move carries away cannot be counted/
     ],
     [
-      "subjects",
-      (raw) => raw.data_sets.customers.subject = "public.customers.id",
+      "caps without a subject",
+      (raw) => transfer(raw).subjects_max = { count: 5, window: "365d" },
+      "residency.data_sets.customers",
+      /scc-2026-014 counts people: every row will count/
+    ],
+    [
+      "subjects that are nowhere",
+      (raw) => raw.data_sets.customers.subject = "customers.id",
       "residency.data_sets.customers.subject",
-      /not enforced/
+      /column of no table/
+    ],
+    [
+      "free masks without a cap",
+      (raw) => transfer(raw).masked = "free",
+      "residency.transfers.0.masked",
+      /no effect/
     ],
     [
       "rows of several homes",
@@ -262,6 +276,14 @@ describe("compiling a policy", () => {
     expect(world).toBeDefined()
     const found = problems.find((problem) => problem.path.join(".") === path && message.test(problem.message))
     expect(found, JSON.stringify(problems)).toMatchObject({ severity: "warning" })
+  })
+  it("refuses caps that nobody could keep count of", () => {
+    const policy = changed((raw) => raw.transfers[0].subjects_max = { count: 5, window: "365d" })
+    const errors = (services: ReadonlyArray<string> | undefined) =>
+      compileWorld(policy, { services }).problems.filter(({ severity }) => severity === "error")
+    expect(errors([])).toMatchObject([{ path: ["residency", "transfers", 0, "subjects_max"] }])
+    expect(errors([State.key])).toEqual([])
+    expect(errors(undefined)).toEqual([])
   })
   it("does not warn of taint that is off", () => {
     expect(compiled((raw) => raw.taint = { mode: "off" }).problems).toEqual([])

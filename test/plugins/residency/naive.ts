@@ -179,10 +179,17 @@ const pair = (found: Found, name: string, sink: NaiveSink, read: boolean): void 
   if (placesOf(file, sink.at).length === 0) return void codes.push("residency")
   if (inside(file, sink.at, set.home)) return
   if (read && sink.masks && set.masked === "leaves" && inputs.seen[name] === "masked") return
+  const spent = ({ id, subjects_max }: any): string =>
+    subjects_max === undefined
+      ? ""
+      : (inputs.spent ?? []).find((one) =>
+        one.transfer === id && ["*", name].includes(one.data_set) && ["*", sink.names[0]].includes(one.recipient)
+      )?.level ?? ""
   const usable = file.transfers.filter((entry: any) =>
     covered(entry) && inside(file, upstream.at, [entry.from])
     && (!entry.requires.includes("mask") || (read && sink.masks))
-  )
+    && (entry.subjects_max === undefined || (read && spent(entry) !== "twice"))
+  ).map((entry: any) => spent(entry) === "cap" ? { ...entry, requires: [...entry.requires, "approve"] } : entry)
   for (const wanted of [[], ["mask"], ["approve"], ["approve", "mask"]]) {
     const best = usable.filter((entry: any) =>
       ["mask", "approve"].every((one) =>
