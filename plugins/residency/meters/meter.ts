@@ -20,7 +20,7 @@ const blockOf = (cap: number): number => Math.max(1024, Math.ceil(cap / 20))
 
 /**
  * One meter: how many people left by one transfer for one recipient, in its window. Counts in memory, and lets nobody
- * out beyond the *room* that was reserved in the state service before: what is lost with the process is counted as spent.
+ * out beyond the *room* that was reserved in the state before: what is lost with the process is counted as spent.
  */
 export class Meter {
   readonly name: MeterName

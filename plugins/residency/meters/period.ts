@@ -12,8 +12,8 @@ export interface Period {
 
 /**
  * The window at `now`, in UTC. `calendar_day`, `_week` (from Monday), `_month`, `_quarter` and `_year` are one slice
- * that starts again empty. `Nd` rolls: slices of a day, or of a twelfth of the window where that is longer; the oldest counts until
- * all of it is out, so people count for N days and up to one slice more, never less.
+ * that starts again empty. `Nd` rolls: slices of a day, or of a twelfth of the window where that is longer; the oldest
+ * counts until all of it is out, so people count for N days and up to one slice more, never less.
  */
 export const periodAt = (window: string, now: number): Period => {
   if (!window.startsWith("calendar_")) return rolling(Number(window.slice(0, -1)), now)
