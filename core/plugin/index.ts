@@ -8,6 +8,7 @@ export {
   type ServicesIn,
   type Writes
 } from "./fact.ts"
+export { Inference } from "./facts/inference.ts"
 export { type Evidence, type Identity, Principal } from "./facts/principal.ts"
 export {
   type Decision,
