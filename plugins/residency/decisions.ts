@@ -13,6 +13,7 @@ import { judge } from "./engine/judge.ts"
 import { inputsOf, type Occasion } from "./inputs-of.ts"
 import { countedBy, type Crossing } from "./meters/counted-by.ts"
 import { protectionOf } from "./protection.ts"
+import { filtersFor, type RowFilter } from "./rows.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
 
@@ -24,6 +25,8 @@ export interface DecisionMade {
   readonly verdict: Verdict
   /** Crossings whose rows must be counted. */
   readonly crossings: ReadonlyArray<Crossing>
+  /** Rows to leave out before it runs. */
+  readonly filters: ReadonlyArray<RowFilter>
   /** The pipeline refuses nothing: it only records. */
   readonly isShadow: boolean
 }
@@ -50,6 +53,7 @@ interface Shape {
   readonly unresolved: string | undefined
   readonly results: unknown
   readonly uses: unknown
+  readonly confined: unknown
 }
 
 /** Answers of one session, kept as long as the operations that they are about. */
@@ -74,19 +78,26 @@ export class Decisions {
   }
 }
 
-const same = (shape: Shape, operation: Operation & { readonly results?: unknown; readonly uses?: unknown }): boolean =>
+const same = (
+  shape: Shape,
+  operation: Operation & { readonly results?: unknown; readonly uses?: unknown; readonly confined?: unknown }
+): boolean =>
   shape.reads === operation.reads && shape.writes === operation.writes && shape.kind === operation.kind
   && shape.resolved === operation.resolved && shape.unresolved === operation.unresolved
   && shape.results === operation.results && shape.uses === operation.uses
+  && shape.confined === operation.confined
 
-const shapeOf = (operation: Operation & { readonly results?: unknown; readonly uses?: unknown }): Shape => ({
+const shapeOf = (
+  operation: Operation & { readonly results?: unknown; readonly uses?: unknown; readonly confined?: unknown }
+): Shape => ({
   kind: operation.kind,
   reads: operation.reads,
   writes: operation.writes,
   resolved: operation.resolved,
   unresolved: operation.unresolved,
   results: operation.results,
-  uses: operation.uses
+  uses: operation.uses,
+  confined: operation.confined
 })
 
 const make = (world: World, occasion: Occasion): Entry => {
@@ -103,6 +114,7 @@ const make = (world: World, occasion: Occasion): Entry => {
     receipt,
     basis: { policy: world.document, inputs: text },
     protection,
+    filters: mode === "shadow" ? [] : filtersFor(world, inputs),
     isShadow: mode === "shadow",
     crossings: receipt.outcome === "deny" ? [] : countedBy(world, inputs, receipt, protection),
     verdict: receipt.outcome === "deny" ? denialOf(world, receipt) : allow,

@@ -1,6 +1,7 @@
 import type { Operation, Principal, Resource } from "../../core/index.ts"
 import type { InputPrincipal, Inputs, Spent } from "./engine/inputs.ts"
 import { touchedBy } from "./engine/touched.ts"
+import { confinedHomes } from "./rows.ts"
 import { isStatement, seenBy } from "./seen.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
@@ -27,6 +28,7 @@ export const inputsOf = (world: World, occasion: Occasion): Inputs => {
   const { operation, asked } = occasion
   const pipeline = world.pipelines.get(occasion.pipeline)
   const spent = spentOf(world, occasion)
+  const homes = pipeline === undefined ? {} : confinedHomes(world, pipeline, operation)
   return {
     pipeline: occasion.pipeline,
     principal: principalOf(occasion.principal),
@@ -38,6 +40,7 @@ export const inputsOf = (world: World, occasion: Occasion): Inputs => {
       ...(operation.unresolved === undefined ? {} : { unresolved: operation.unresolved })
     },
     seen: pipeline === undefined ? {} : seenBy(world, pipeline, operation, asked),
+    ...(Object.keys(homes).length === 0 ? {} : { homes }),
     ...(spent.length === 0 ? {} : { spent }),
     now: windowAt(world, occasion.now).start,
     ...(occasion.mode === undefined || occasion.mode === pipeline?.mode ? {} : { mode: occasion.mode })

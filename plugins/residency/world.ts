@@ -75,10 +75,10 @@ export interface WorldDataSet {
   readonly name: string
   /** The names of its home's zones, sorted. */
   readonly home: ReadonlyArray<string>
-  /** The places where it may be: all that its zones have; with `zone_by`, those that they have in common. */
+  /** The places where it may be: all that its zones have. */
   readonly homePlaces: PlaceSet
-  /** With `zone_by`: every place that a row could call home. All of them need clearance. */
-  readonly rowPlaces: PlaceSet | undefined
+  /** With `zone_by`: whose home each row is. */
+  readonly rows: WorldRows | undefined
   readonly classes: ReadonlyArray<string>
   /** The column that identifies a person. */
   readonly subject: { readonly table: string; readonly column: string } | undefined
@@ -89,6 +89,25 @@ export interface WorldDataSet {
   /** Those that name it or one of its classes: the mildest first, equals by id. */
   readonly transfers: ReadonlyArray<WorldTransfer>
   readonly exceptions: ReadonlyArray<WorldException>
+}
+
+/** Rows of several homes. */
+export interface WorldRows {
+  /** The table whose column it is; undefined for every table of the data set. */
+  readonly table: string | undefined
+  readonly column: string
+  /** By name. */
+  readonly homes: ReadonlyArray<WorldHome>
+  /** What becomes of rows that a caller may not have. */
+  readonly other: "deny" | "filter"
+}
+
+/** One home that a row can have. */
+export interface WorldHome {
+  readonly name: string
+  readonly places: PlaceSet
+  /** The values of the column that mean it, sorted. */
+  readonly values: ReadonlyArray<string>
 }
 
 /** What a transfer and an exception have in common. */

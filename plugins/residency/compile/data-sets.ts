@@ -5,7 +5,9 @@ import type { DataSet } from "../schema/data-set.ts"
 import type { WorldDataSet } from "../world.ts"
 import type { Allowances } from "./allowances.ts"
 import { fits } from "./glob.ts"
+import { columnOf } from "./column.ts"
 import { checkKnown, checkName } from "./names.ts"
+import { compileRows } from "./rows.ts"
 import { type PlaceSet, within } from "./zones.ts"
 
 const path = ["residency", "data_sets"]
@@ -22,16 +24,14 @@ export const compileDataSets = (
   for (const [name, dataSet] of Object.entries(section.data_sets).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     checkName([...path, name], name, "data set", ["catalogue", "unknown", "any"], problems)
     checkHome(name, dataSet, zones, problems)
-    const homes = dataSet.home.flatMap((zone) => zones.get(zone) ?? [])
-    const every = new Set(homes.flatMap((places) => [...places]))
-    const common = new Set([...every].filter((place) => homes.every((places) => places.has(place))))
+    const homePlaces = new Set(dataSet.home.flatMap((zone) => [...zones.get(zone) ?? []]))
     const compiled: WorldDataSet = {
       name,
       home: [...dataSet.home].toSorted(),
-      homePlaces: dataSet.zone_by === undefined ? every : common,
-      rowPlaces: dataSet.zone_by === undefined ? undefined : every,
+      homePlaces,
+      rows: compileRows(name, dataSet, homePlaces, zones, problems),
       classes: [...dataSet.classes].toSorted(),
-      subject: columnOf(dataSet.subject),
+      subject: subjectOf(dataSet.subject),
       otherwise: dataSet.otherwise,
       masked: dataSet.masked,
       evidence: dataSet.evidence,
@@ -58,10 +58,9 @@ const checkHome = (name: string, dataSet: DataSet, zones: ReadonlyMap<string, Pl
   }
 }
 
-/** `schema.table.column`, as the file has it. */
-const columnOf = (text: string | undefined): WorldDataSet["subject"] => {
-  const dot = text?.lastIndexOf(".") ?? -1
-  return text === undefined || dot <= 0 ? undefined : { table: text.slice(0, dot), column: text.slice(dot + 1) }
+const subjectOf = (text: string | undefined): WorldDataSet["subject"] => {
+  const { column, table } = columnOf(text ?? "")
+  return table === undefined ? undefined : { table, column }
 }
 
 /** What is lawful to write down but should not go unnoticed. */
@@ -81,14 +80,7 @@ const warnOfRest = (
       "Move it, widen its home, or keep a transfer that covers it: until then writes to it are denied."
     )
   }
-  if (dataSet.zone_by !== undefined) {
-    problems.warn(
-      [...path, name, "zone_by"],
-      `rows of ${name} are not told apart by ${dataSet.zone_by}: each is judged as if it had any of the homes`,
-      "Callers need clearance for every home, and every sink must lie in all of them."
-    )
-  }
-  const subject = columnOf(dataSet.subject)
+  const subject = subjectOf(dataSet.subject)
   const named = Object.values(dataSet.on).some(({ tables }) =>
     Object.keys(tables).some((table) => subject !== undefined && fits(table, subject.table))
   )

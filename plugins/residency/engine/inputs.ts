@@ -36,6 +36,8 @@ export interface Inputs {
    * at least one is shown. What is not listed is seen in clear.
    */
   readonly seen: Readonly<Record<string, "clear" | "masked">>
+  /** The homes that rows can have, by data set, where the statement reads no others. Left out where it may read any. */
+  readonly homes?: Readonly<Record<string, ReadonlyArray<string>>>
   /** Caps that are reached, of the transfers that may matter here. Left out when there are none. */
   readonly spent?: ReadonlyArray<Spent>
   /** Milliseconds since the epoch. */

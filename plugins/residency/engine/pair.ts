@@ -3,6 +3,8 @@ import { within } from "../compile/zones.ts"
 import type { WorldAllowance, WorldDataSet, WorldTransfer } from "../world.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { Flow } from "./flow.ts"
+import { isAtHome } from "./homes.ts"
+import type { Inputs } from "./inputs.ts"
 import type { Sink } from "./sinks.ts"
 
 /** What a pair cites when it rests on the data set's own `masked: leaves`: the masks must then hold for everyone. */
@@ -28,7 +30,8 @@ export const judgePair = (flow: Flow, pair: Pair): Finding => {
   if (sink.at.places === undefined) {
     return answer({ outcome: "deny", code: "residency", reason: `${access}; the sink's place is unknown` })
   }
-  if (within(sink.at.places, dataSet.homePlaces)) return answer({ outcome: "allow", reason: `${access}; at home` })
+  if (isAtHome(homesHere(flow, access), dataSet, sink.at.places))
+    return answer({ outcome: "allow", reason: `${access}; at home` })
   if (masksCover(pair) && dataSet.masked === "leaves" && flow.inputs.seen[dataSet.name] === "masked") {
     return answer({ outcome: "allow", cites: leaves, reason: `${access}; seen masked` })
   }
@@ -48,6 +51,9 @@ export const judgePair = (flow: Flow, pair: Pair): Finding => {
   }
   return answer({ outcome: "deny", code: "residency", reason: `${access}; outside home (${dataSet.home.join(", ")})` })
 }
+
+/** Confinement is of what is read: what is written can have any home. */
+const homesHere = ({ inputs }: Flow, access: Pair["access"]): Pick<Inputs, "homes"> => access === "read" ? inputs : {}
 
 const masksCover = ({ access, sink }: Pair): boolean => access === "read" && sink.masks
 

@@ -21,7 +21,7 @@ export interface Tally {
   readonly counted: ReadonlyArray<Counted>
   readonly counting: Counting
 }
-export const Tally = defineFact<Tally>()("sluice/tally")
+export const Tally = defineFact<Tally | undefined>()("sluice/tally")
 
 /** How long the state may take to answer, in milliseconds. */
 const withinMilliseconds = 5000
@@ -38,7 +38,8 @@ export class Tallier {
     return this.meters.spent(world, now)
   }
 
-  tally({ crossings, isShadow }: DecisionMade, operation: Operation, now: number): Tally {
+  tally({ crossings, isShadow }: DecisionMade, operation: Operation, now: number): Tally | undefined {
+    if (crossings.length === 0) return undefined
     const counted = crossings.map(({ approved, dataSet, recipient, transfer }): Counted => ({
       meter: this.meters.meterOf(transfer, dataSet.name, recipient, now),
       transfer,

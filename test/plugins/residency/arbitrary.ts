@@ -33,6 +33,7 @@ const dataSet = fc.record({
   classes: some(classes, 0),
   otherwise: fc.constantFrom("deny", "deny", "approve"),
   masked: fc.constantFrom("counts", "leaves"),
+  zone_by: fc.constantFrom(undefined, undefined, undefined, "c"),
   evidence: maybe(fc.constantFrom("asserted", "network", "workload")).chain((value) =>
     fc.constantFrom(value, undefined, undefined)
   ),
@@ -228,6 +229,17 @@ export const arbitraryInputs: fc.Arbitrary<Inputs> = fc.record({
   seen: fc.record({ a: fc.constantFrom("clear", "masked"), b: fc.constantFrom("clear", "masked") }, {
     requiredKeys: []
   }),
+  homes: fc.oneof(
+    { weight: 2, arbitrary: fc.constant({}) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        a: some(["z1", "z1", "z2", "p1"].filter((one, index, all) => all.indexOf(one) === index))
+      }, {
+        requiredKeys: []
+      })
+    }
+  ),
   spent: fc.array(
     fc.record({
       transfer: fc.constantFrom("t0", "t0", "t7", "t4"),

@@ -232,10 +232,10 @@ describe("compiling a policy", () => {
       /no effect/
     ],
     [
-      "rows of several homes",
-      (raw) => raw.data_sets.customers.zone_by = "region",
+      "tables whose rows are not told apart",
+      (raw) => raw.data_sets.customers.zone_by = "public.customers.region",
       "residency.data_sets.customers.zone_by",
-      /not told apart/
+      /rows of public.invoices have no column/
     ],
     ["a party nowhere", (raw) => delete raw.parties["home-agent"].at, "residency.parties.home-agent", /no known place/],
     [

@@ -120,6 +120,10 @@ describe("the engine and the naive model", () => {
     "lets transfers live a millisecond longer": eachTransfer((one) => ({ until: one.until + 1 })),
     "forgets what transfers require": eachTransfer(() => ({ mask: false })),
     "forgets approvals": eachTransfer(() => ({ approve: false })),
+    "takes the rows of all homes for one's own": eachDataSet(() => ({ rows: undefined })),
+    "believes every statement to be confined": (document, inputs) =>
+      engine(document, { ...inputs, homes: { a: ["z1"], b: ["z1"] } }),
+    "does not see that a statement is confined": (document, inputs) => engine(document, { ...inputs, homes: {} }),
     "forgets caps": (document, inputs) => engine(document, { ...inputs, spent: [] }),
     "takes a cap for its double": (document, inputs) =>
       engine(document, { ...inputs, spent: inputs.spent!.map((one) => ({ ...one, level: "twice" })) }),
