@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => live.stop())
 
-const ask = (text: string, values?: ReadonlyArray<unknown>) =>
+const ask = (text: string, values?: ReadonlyArray<unknown>): Promise<unknown> =>
   live.as(german, async (client) => {
     try {
       const { rows } = await client.query<Array<unknown>>({
@@ -35,7 +35,7 @@ const ask = (text: string, values?: ReadonlyArray<unknown>) =>
         rowMode: "array",
         ...(values === undefined ? {} : { values: [...values] })
       })
-      return rows as unknown
+      return rows
     } catch (error) {
       return (error as { message: string }).message
     }

@@ -34,12 +34,13 @@ const remembers = (made: () => Decide) =>
       const worlds = [one, other].map((raw) => compileWorld(documentOf(raw, around)).world)
       fc.pre(worlds.every((world) => world !== undefined))
       const principal = asked[0]!.principal
-      const operations = asked.map(({ operation }): Operation => ({
+      const operations = asked.map(({ operation }) => ({
         ...operation,
         digest: "",
         summary: "",
         // As a statement has them: what has no rows is not counted, and so not covered by a cap.
-        ...{ results: [], uses: [] }
+        results: [],
+        uses: []
       }))
       const decide = made()
       for (const { operation, world, now, spent } of steps) {
