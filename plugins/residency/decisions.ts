@@ -117,7 +117,7 @@ const make = (world: World, occasion: Occasion): Entry => {
     filters: mode === "shadow" ? [] : filtersFor(world, inputs),
     isShadow: mode === "shadow",
     crossings: receipt.outcome === "deny" ? [] : countedBy(world, inputs, receipt, protection),
-    verdict: receipt.outcome === "deny" ? denialOf(world, receipt) : allow,
+    verdict: receipt.outcome === "deny" ? denialOf(world, receipt, inputs) : allow,
     world,
     principal: occasion.principal,
     pipeline: occasion.pipeline,

@@ -10,7 +10,7 @@ beforeAll(async () => {
       "create table people (id int primary key, name text)",
       "insert into people select n, 'Canary ' || n from generate_series(1, 20000) n"
     ],
-    services: ["state: { use: sqlite, with: { path: ./state.db } }"],
+    services: "  state: { use: sqlite, with: { path: ./state.db } }\n",
     plugins: ["{ use: identity }", "{ use: residency }", "{ use: recording, with: { answers: true } }"],
     residency: `  zones: { eu: { includes: [de] }, us: { includes: [us-east] } }
   data_sets:

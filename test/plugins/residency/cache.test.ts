@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it, vi } from "vitest"
-import type { Operation, Receipt } from "../../../core/index.ts"
+import type { Receipt } from "../../../core/index.ts"
 import { compileWorld } from "../../../plugins/residency/compile/compile-world.ts"
 import { Decisions } from "../../../plugins/residency/decisions.ts"
 import type { Spent } from "../../../plugins/residency/engine/inputs.ts"
