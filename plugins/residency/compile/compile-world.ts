@@ -5,6 +5,7 @@ import { ResidencySection } from "../schema.ts"
 import type { World, WorldDataSet, WorldPipeline } from "../world.ts"
 import { compileAllowances } from "./allowances.ts"
 import { compileDataSets } from "./data-sets.ts"
+import { warnOfIdle } from "./idle.ts"
 import { checkKnown } from "./names.ts"
 import { compileParties } from "./parties.ts"
 import { compileEndpoints, compilePipelines } from "./pipelines.ts"
@@ -38,6 +39,8 @@ export interface CompileOptions {
   readonly kinds?: ReadonlyArray<string> | undefined
   /** The keys of the services that there are. */
   readonly services?: ReadonlyArray<string> | undefined
+  /** The time of checking, in milliseconds since the epoch: what has run out by then is warned of. */
+  readonly now?: number | undefined
 }
 
 /** Compiles the operator's policy. Pure: the same document gives the same world. */
@@ -65,7 +68,7 @@ export const compileWorld = (document: PolicyDocument, options: CompileOptions =
 const build = (
   document: PolicyDocument,
   section: ResidencySection,
-  { kinds, services }: CompileOptions,
+  { kinds, now, services }: CompileOptions,
   problems: Problems
 ): World => {
   const zones = compileZones(section, problems)
@@ -85,7 +88,7 @@ const build = (
   warnOfPlugins(section, pipelines, problems)
   warnOfTaint(section, problems)
   if (services !== undefined && !services.includes(State.key)) errorOfCaps(section, problems)
-  return {
+  const world: World = {
     hash: document.hash,
     document,
     otherwise: section.otherwise,
@@ -102,4 +105,6 @@ const build = (
     boundaries: allowances.boundaries,
     readsClock
   }
+  warnOfIdle(section, document, world, now, problems)
+  return world
 }

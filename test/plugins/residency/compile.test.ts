@@ -226,6 +226,36 @@ describe("compiling a policy", () => {
       /column of no table/
     ],
     [
+      "a transfer from where nothing is",
+      (raw) => transfer(raw).from = "us",
+      "residency.transfers.0.from",
+      /no upstream that holds its data is in us/
+    ],
+    [
+      "an exception that a transfer hides",
+      (raw) =>
+        raw.exceptions = [{
+          id: "e",
+          reason: "r",
+          owner: "o",
+          data_sets: ["customers"],
+          recipients: "any",
+          to: "us",
+          valid_until: "2027-01-01"
+        }],
+      "residency.exceptions.0",
+      /e stands behind transfer scc-2026-014/
+    ],
+    [
+      "a zone that nothing names",
+      (raw) => {
+        raw.zones.lost = { includes: ["atlantis"] }
+        raw.parties.analyst.at = "de"
+      },
+      "residency.zones.lost",
+      /named nowhere/
+    ],
+    [
       "free masks without a cap",
       (raw) => transfer(raw).masked = "free",
       "residency.transfers.0.masked",
@@ -276,6 +306,14 @@ describe("compiling a policy", () => {
     expect(world).toBeDefined()
     const found = problems.find((problem) => problem.path.join(".") === path && message.test(problem.message))
     expect(found, JSON.stringify(problems)).toMatchObject({ severity: "warning" })
+  })
+  it("warns of what has run out, and only then", () => {
+    const policy = changed((raw) => raw.transfers[0].valid_until = "2026-11-22")
+    const warned = (now: number | undefined) => compileWorld(policy, { now }).problems.map(({ message }) => message)
+    const text = "scc-2026-014 has run out, and covers nothing any more"
+    expect(warned(Date.parse("2026-11-23T00:00:00Z"))).toContain(text)
+    expect(warned(Date.parse("2026-11-22T23:59:59.999Z"))).not.toContain(text)
+    expect(warned(undefined)).not.toContain(text)
   })
   it("refuses caps that nobody could keep count of", () => {
     const policy = changed((raw) => raw.transfers[0].subjects_max = { count: 5, window: "365d" })
