@@ -1,6 +1,8 @@
 import type { Parameter, Statement } from "../../core/family/sql/index.ts"
 import {
+  Approval,
   type Exchange,
+  Inference,
   type Json,
   type Operation,
   Protection,
@@ -79,15 +81,20 @@ export const operationBody = (
       digestOf(asked, how, tools.digest)
     }}`
     : ""
+  const inference = exchange.find(Inference)
+  const inferred = inference === undefined
+    ? ""
+    : `,"inferred":${JSON.stringify({ columns: inference.columns, count: inference.count })}`
   const open = operation.resolved ? "" : `,"unresolved":${JSON.stringify(operation.unresolved ?? true)}`
   const judgement = verdict._tag === "Allow" ? "\"allow\"" : JSON.stringify(sayDenial(verdict))
+  const approval = exchange.find(Approval)
+  const approved = approval === undefined ? "" : `,"approval":${JSON.stringify({ id: approval.id, by: approval.by })}`
   const receipt = exchange.find(Receipt)
   const judged = receipt === undefined ? "" : `,"receipt":${textOf(corrected(receipt, verdict))}`
   const touched = `,"reads":${namesOf(operation.reads)},"writes":${namesOf(operation.writes)}`
   const what = `{"exchange":${id},"kind":${wordOf(operation.kind)}${said}`
-  return `${what},"digest":${
-    digestOf(operation, how, tools.digest)
-  }${before}${open},"verdict":${judgement}${touched}${judged}}`
+  const digest = digestOf(operation, how, tools.digest)
+  return `${what},"digest":${digest}${before}${open}${inferred},"verdict":${judgement}${approved}${touched}${judged}}`
 }
 
 /** A digest of clear text can be guessed by trying; where literals are concealed it is keyed like they are. */
