@@ -56,7 +56,7 @@ export const builtins: Builtins = {
     const { kindNames } = await import("../plugins/masking/index.ts")
     return {
       section: ResidencySection,
-      examine: (policy) => compileWorld(policy, { kinds: kindNames }).problems,
+      examine: (policy, services) => compileWorld(policy, { kinds: kindNames, services, now: Date.now() }).problems,
       describe: describeReceipt,
       rejudge: (policy, inputs) => rejudge(policy, inputs as unknown as Inputs)
     }
