@@ -35,11 +35,12 @@ export const builtins: Builtins = {
     env: async () => (await import("../plugins/services/secrets/index.ts")).env,
     file: async () => (await import("../plugins/services/secrets/index.ts")).file,
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
+    revocations: async () => (await import("../plugins/services/revocations/index.ts")).revocations,
     sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
     catalogue: async () => (await import("../plugins/services/catalogue/index.ts")).default,
     files: async () => (await import("../plugins/services/ledger/index.ts")).files
   },
-  supplied: { secrets: "env", catalogue: "catalogue" },
+  supplied: { secrets: "env", catalogue: "catalogue", revocations: "revocations" },
   notes: {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },

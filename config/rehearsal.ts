@@ -17,6 +17,7 @@ import {
   Policy,
   Principal,
   Readers,
+  Revocations,
   Secrets,
   type Session,
   State,
@@ -84,7 +85,7 @@ const provides = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { read
 /** The real services, but for those that would keep something or need someone: see `standInServices`. */
 const openServices = (plan: Plan, pipeline: PipelinePlan, dials: boolean) =>
   Effect.gen(function*() {
-    const replaced = new Set([Policy, State, Ledger, Tokens].map(({ key }) => key))
+    const replaced = new Set([Policy, State, Ledger, Tokens, Revocations].map(({ key }) => key))
     const needed = new Set<string>([
       ...pipeline.plugins.flatMap(({ plugin }) => plugin.requires.map((one: { readonly key: string }) => one.key)),
       ...(dials ? [Readers.key, Secrets.key] : [])

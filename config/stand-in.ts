@@ -12,6 +12,7 @@ import {
   Policy,
   type PolicyDocument,
   Principal,
+  Revocations,
   State,
   Tokens
 } from "../core/index.ts"
@@ -50,7 +51,7 @@ export const principalOf = (caller: Caller, issuers: ReadonlyArray<string>): Pri
 }
 
 /** The services that a rehearsal must not open: nothing is recorded, kept, or verified, and nothing is left behind. */
-export const standInServices = (policy: PolicyDocument): Context.Context<Policy | State | Ledger | Tokens> => {
+export const standInServices = (policy: PolicyDocument): Context.Context<Policy | State | Ledger | Tokens | Revocations> => {
   const values = new Map<string, string>()
   const at = (space: string, key: string): string => `${space}\u0000${key}`
   const log = {
@@ -82,6 +83,7 @@ export const standInServices = (policy: PolicyDocument): Context.Context<Policy 
       digest: () => "",
       keep: () => Effect.void
     }),
+    Context.add(Revocations, { check: () => Effect.succeed(undefined), watch: () => () => {} }),
     Context.add(Tokens, {
       issuers: policy.issuers,
       verify: () => Effect.fail(pluginError("explain", "No token is verified in a rehearsal."))

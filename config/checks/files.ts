@@ -23,7 +23,10 @@ const listener = ({ name, tls }: PipelinePlan): ReadonlyArray<Problem> => {
   const at: Path = ["pipelines", name, "tls"]
   const certificate = readCertificate([...at, "certificate"], tls.certificate)
   const key = readKey([...at, "key"], tls.key)
-  const problems = [...certificate.problems, ...key.problems]
+  const clients = tls.clientAuthority === undefined
+    ? []
+    : readCertificate([...at, "client_authority"], tls.clientAuthority).problems
+  const problems = [...certificate.problems, ...key.problems, ...clients]
   if (certificate.value === undefined || key.value === undefined) return problems
   if (certificate.value.checkPrivateKey(key.value)) return problems
   return [

@@ -7,8 +7,21 @@ const ListenerTls = Schema.Union([
   Schema.Literal("off"),
   Schema.Struct({
     certificate: Text("Path of the PEM certificate chain, from the file's folder."),
-    key: Text("Path of the PEM private key, from the file's folder.")
-  })
+    key: Text("Path of the PEM private key, from the file's folder."),
+    client_authority: Schema.optionalKey(
+      Text("Path of a PEM file with the authorities whose clients' certificates are believed. Without it none is asked for.")
+    ),
+    client_certificate: Schema.optionalKey(
+      Schema.Literals(["optional", "required"]).annotate({
+        description: "Whether a client must show a certificate of `client_authority`. `optional` unless told."
+      })
+    )
+  }).check(
+    Schema.makeFilter((tls) =>
+      tls.client_certificate === undefined || tls.client_authority !== undefined
+      || "client_certificate needs client_authority: the PEM of those who sign clients' certificates"
+    )
+  )
 ]).annotate({
   description: "What clients are shown: `{ certificate, key }`, or `off`, which is allowed on loopback only."
 })

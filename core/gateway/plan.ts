@@ -40,8 +40,7 @@ export interface PlannedService {
 export interface PipelinePlan {
   readonly name: string
   readonly listen: Endpoint
-  /** Absolute paths of PEM files. `off` on loopback only. */
-  readonly tls: { readonly certificate: string; readonly key: string } | "off"
+  readonly tls: ListenerTlsPlan | "off"
   readonly protocol: Protocol
   /** Decoded by the protocol's own schema. */
   readonly protocolConfig: unknown
@@ -51,6 +50,16 @@ export interface PipelinePlan {
   readonly mode: "enforce" | "shadow"
   /** In the order of the file. Facts, families and services fit: checked. No two with one name. */
   readonly plugins: ReadonlyArray<PlannedPlugin>
+}
+
+/** TLS on the clients' side. Absolute paths of PEM files. `off` on loopback only. */
+export interface ListenerTlsPlan {
+  readonly certificate: string
+  readonly key: string
+  /** Who signs the certificates of clients; undefined asks clients for none. */
+  readonly clientAuthority?: string
+  /** Whether a client without a certificate is turned away in the handshake. */
+  readonly clientRequired?: boolean
 }
 
 export interface UpstreamPlan extends Endpoint {

@@ -39,15 +39,14 @@ export const openServices = (
       const running: Array<Running> = []
       for (const service of planned) {
         const kept = before?.running.find((candidate) => same(candidate.planned, service))
-        if (kept !== undefined) running.push(kept)
+        if (kept !== undefined && !usesAny(service, opened)) running.push(kept)
         else {
-          const fresh = yield* openService(service, scope)
+          const fresh = yield* openService(service, contextOf(running, provided), scope)
           opened.push(fresh)
           running.push(fresh)
         }
       }
-      const context = running.reduce((whole, { context }) => Context.merge(whole, context), provided)
-      return { context, running, opened }
+      return { context: contextOf(running, provided), running, opened }
     })
     return Effect.onError(open, () => closeServices(opened))
   })
@@ -60,11 +59,22 @@ export const closeServices = (running: ReadonlyArray<Running>): Effect.Effect<vo
 export const droppedServices = (before: ServiceSet, now: ServiceSet): ReadonlyArray<Running> =>
   before.running.filter((service) => !now.running.includes(service))
 
-const openService = (planned: PlannedService, scope: Scope.Scope): Effect.Effect<Running, PluginError> =>
+const contextOf = (running: ReadonlyArray<Running>, provided: Context.Context<never>): Context.Context<never> =>
+  running.reduce((whole, { context }) => Context.merge(whole, context), provided)
+
+const usesAny = ({ service }: PlannedService, opened: ReadonlyArray<Running>): boolean =>
+  service.uses?.some((tag) => opened.some(({ planned }) => planned.service.provides.key === tag.key)) ?? false
+
+const openService = (
+  planned: PlannedService,
+  others: Context.Context<never>,
+  scope: Scope.Scope
+): Effect.Effect<Running, PluginError> =>
   Effect.gen(function*() {
     const own = yield* Scope.fork(scope)
     const layer = yield* attempt(planned.name, () => planned.service.layer(planned.config, planned.site))
-    const context = yield* contained(planned.name, Layer.buildWithScope(Layer.fresh(layer), own)).pipe(
+    const built = Effect.provideContext(Layer.buildWithScope(Layer.fresh(layer), own), others)
+    const context = yield* contained(planned.name, built).pipe(
       Effect.onError(() => Scope.close(own, Exit.void))
     )
     return { planned, context: context as Context.Context<never>, scope: own }

@@ -16,6 +16,11 @@ export interface Service<K extends Context.Key<any, any> = any, C extends AnyCon
   readonly config: C
   /** The tag under which plugins find it. */
   readonly provides: K
+  /**
+   * Other services that this one asks when they are there, with `Effect.serviceOption`: those that stand before it. It
+   * is opened anew when one of them is.
+   */
+  readonly uses?: ReadonlyArray<Context.Key<any, any>>
   readonly layer: (config: C["Type"], site: ServiceSite) => Layer.Layer<K["Identifier"], PluginError>
 }
 
