@@ -1,4 +1,11 @@
-import type { ListenerTlsPlan, PipelinePlan, Plan, PlannedPlugin, PlannedService } from "../core/gateway/index.ts"
+import type {
+  CredentialPlan,
+  ListenerTlsPlan,
+  PipelinePlan,
+  Plan,
+  PlannedPlugin,
+  PlannedService
+} from "../core/gateway/index.ts"
 import type { PolicyDocument } from "../core/plugin/index.ts"
 import { Ledger, Principal, Tokens } from "../core/plugin/index.ts"
 import { defaultLimits, type Limits } from "../core/protocol/index.ts"
@@ -163,7 +170,7 @@ const planPipeline = (name: string, pipeline: Pipeline, parts: Parts, directory:
       at: pipeline.upstream.at,
       tls,
       authority: authority === undefined ? undefined : absolute(directory, authority),
-      credential,
+      credential: planCredential(credential),
       database
     },
     limits: limitsOf(pipeline.limits),
@@ -173,6 +180,13 @@ const planPipeline = (name: string, pipeline: Pipeline, parts: Parts, directory:
       return { use: used.use, plugin: part.value, config: part.config, onError: used.on_error ?? "deny" }
     })
   }
+}
+
+const planCredential = (credential: Pipeline["upstream"]["credential"]): CredentialPlan => {
+  if (typeof credential === "string") return { byGroup: [], otherwise: credential, catalogue: credential }
+  const byGroup = Object.entries(credential.by_group)
+  const { catalogue, otherwise } = credential
+  return { byGroup, otherwise, catalogue: catalogue ?? otherwise ?? byGroup[0]![1] }
 }
 
 const planTls = (tls: Exclude<Pipeline["tls"], "off">, directory: string): ListenerTlsPlan => ({

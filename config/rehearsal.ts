@@ -116,7 +116,7 @@ const live = (
 ): Effect.Effect<Definitions, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
-    const { host, port, tls, authority, credential: secret, database: fixed } = pipeline.upstream
+    const { host, port, tls, authority, credential: { catalogue: secret }, database: fixed } = pipeline.upstream
     const reader = (database: string | undefined) =>
       Effect.gen(function*() {
         const secrets = yield* Secrets

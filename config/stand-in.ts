@@ -51,7 +51,9 @@ export const principalOf = (caller: Caller, issuers: ReadonlyArray<string>): Pri
 }
 
 /** The services that a rehearsal must not open: nothing is recorded, kept, or verified, and nothing is left behind. */
-export const standInServices = (policy: PolicyDocument): Context.Context<Policy | State | Ledger | Tokens | Revocations> => {
+export const standInServices = (
+  policy: PolicyDocument
+): Context.Context<Policy | State | Ledger | Tokens | Revocations> => {
   const values = new Map<string, string>()
   const at = (space: string, key: string): string => `${space}\u0000${key}`
   const log = {

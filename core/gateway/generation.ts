@@ -134,7 +134,7 @@ const definitionsOf = (
           )
         }
         const { host, port, tls } = upstream.plan
-        const credential = yield* upstream.credential
+        const credential = yield* upstream.catalogueCredential
         const target = { host, port, tls, authority: upstream.authority, database, credential }
         return yield* Scope.provide(readers.open(target), scope)
       })

@@ -69,10 +69,19 @@ export interface UpstreamPlan extends Endpoint {
   readonly tls: "off" | "require" | "verify-full"
   /** Absolute path of a PEM file with the authorities to trust; the system's when undefined. */
   readonly authority: string | undefined
-  /** The secret's name. Its value is `user:password`; it is fetched when a session connects. */
-  readonly credential: string
+  readonly credential: CredentialPlan
   /** Always connected to, whatever the client asks for; undefined leaves the choice to the client. */
   readonly database: string | undefined
+}
+
+/** Names of secrets whose values are `user:password`; each is fetched when a session connects. */
+export interface CredentialPlan {
+  /** The first group of this list that the caller is in decides. */
+  readonly byGroup: ReadonlyArray<readonly [group: string, secret: string]>
+  /** For everyone else; undefined refuses them. */
+  readonly otherwise: string | undefined
+  /** What the gateway itself reads the catalogue with. */
+  readonly catalogue: string
 }
 
 export interface PlannedPlugin {

@@ -56,7 +56,8 @@ export class Entrance<F extends Family> {
       this.opened = opened
       const { analyser: { settings }, credential, port } = opened
       const database = this.around.upstream.database ?? login.database
-      this.around.codec.admit(login, { _tag: "Admit", credential, database, settings })
+      const onBehalfOf = this.around.upstream.onBehalfOf()
+      this.around.codec.admit(login, { _tag: "Admit", credential, database, settings, onBehalfOf })
       port.resume()
       this.driver.pump()
     })

@@ -8,7 +8,8 @@ const count = (minimum: number, maximum: number, given: number, description: str
 
 /** A token goes to this address: over TLS, or on this machine only. */
 const isSafe = (address: string): boolean =>
-  /^https:\/\/[^\s@#]+$/.test(address) || /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d+)?\/[^\s@#]*$/.test(address)
+  /^https:\/\/[^\s@#]+$/.test(address)
+  || /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d+)?\/[^\s@#]*$/.test(address)
 
 const Introspection = Schema.Struct({
   endpoint: Schema.String.annotate({ description: "The issuer's introspection endpoint (RFC 7662)." }).check(

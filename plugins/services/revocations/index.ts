@@ -64,5 +64,6 @@ const asker = (
       Redacted.value(secret).includes(":")
         ? Effect.succeed(secret)
         : Effect.fail(pluginError("revocations", `The secret ${config.credential} is not of the form client:secret.`)))
-    return (token) => isActive(token, { endpoint: config.endpoint, credential, milliseconds, dispatcher })
+    return (token) =>
+      isActive(token, { endpoint: config.endpoint, credential, milliseconds, dispatcher })
   })

@@ -103,7 +103,7 @@ export class Watch {
             }),
             Effect.catch(() => Effect.sync(() => this.missed(token, unanswered))),
             Effect.map((denial) => {
-              if (denial !== undefined) for (const session of sessions) this.end(session, denial)
+              if (denial !== undefined) { for (const session of sessions) this.end(session, denial) }
             })
           ),
         { concurrency: ASKED_AT_ONCE_MAX, discard: true }

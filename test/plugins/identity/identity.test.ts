@@ -69,7 +69,10 @@ const come = async (
   with_: { tokens?: Tokens["Service"]; session?: Session } = {}
 ): Promise<Came> => {
   const config = Schema.decodeUnknownSync(identity.config, { onExcessProperty: "error" })(options)
-  const hooks = identity.connect(with_.session ?? session(), { config, resources: { tokens: with_.tokens ?? tokens, revocations: nothingRevoked } }) as Hooks
+  const hooks = identity.connect(with_.session ?? session(), {
+    config,
+    resources: { tokens: with_.tokens ?? tokens, revocations: nothingRevoked }
+  }) as Hooks
   let principal: Principal | undefined
   const facts = { get: () => principal, set: (_fact: unknown, value: unknown) => void (principal = value as Principal) }
   const answer = hooks.authenticate!(login, facts as never)
@@ -125,7 +128,10 @@ describe("a token", () => {
   it("that was seen before is judged within the same turn", async () => {
     const login = loginOf(await issuer.token({ sub: "bob" }))
     const connect = () =>
-      identity.connect(session(), { config: Schema.decodeSync(identity.config)({}), resources: { tokens, revocations: nothingRevoked } }) as Hooks
+      identity.connect(session(), {
+        config: Schema.decodeSync(identity.config)({}),
+        resources: { tokens, revocations: nothingRevoked }
+      }) as Hooks
     const ask = () => {
       const answer = connect().authenticate!(login, { set: () => {}, get: () => {} } as never)
       return answer._tag === "Hold" ? Effect.runSyncExit(answer.until as Effect.Effect<Admission>)._tag : "no hold"

@@ -8,7 +8,7 @@ const words = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter(
  * Settings that change neither what a statement means nor what it may do: how values are shown, how long things take.
  */
 const harmless = new Set(words(`
-  application_name bytea_output client_min_messages commit_delay constraint_exclusion cpu_index_tuple_cost
+  bytea_output client_min_messages commit_delay constraint_exclusion cpu_index_tuple_cost
   cpu_operator_cost cpu_tuple_cost cursor_tuple_fraction datestyle deadlock_timeout default_statistics_target
   default_transaction_deferrable default_transaction_isolation default_transaction_read_only effective_cache_size
   effective_io_concurrency enable_bitmapscan enable_gathermerge enable_hashagg enable_hashjoin
@@ -43,7 +43,7 @@ const changesMeaning = (context: Context, name: string): never => {
 }
 
 const meaningful = new Set(words(`
-  search_path role session_authorization standard_conforming_strings client_encoding transform_null_equals
+  application_name search_path role session_authorization standard_conforming_strings client_encoding transform_null_equals
   row_security session_replication_role default_tablespace default_table_access_method temp_tablespaces
   backslash_quote array_nulls quote_all_identifiers xmloption lo_compat_privileges local_preload_libraries
   dynamic_library_path default_with_oids event_triggers createrole_self_grant restrict_nonsystem_relation_kind`))
