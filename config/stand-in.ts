@@ -16,6 +16,7 @@ import {
   State,
   Tokens
 } from "../core/index.ts"
+import { Approvals } from "../plugins/approval/index.ts"
 import * as Schema from "effect/Schema"
 import type { Caller } from "./schema/index.ts"
 
@@ -53,7 +54,7 @@ export const principalOf = (caller: Caller, issuers: ReadonlyArray<string>): Pri
 /** The services that a rehearsal must not open: nothing is recorded, kept, or verified, and nothing is left behind. */
 export const standInServices = (
   policy: PolicyDocument
-): Context.Context<Policy | State | Ledger | Tokens | Revocations> => {
+): Context.Context<Policy | State | Ledger | Tokens | Approvals | Revocations> => {
   const values = new Map<string, string>()
   const at = (space: string, key: string): string => `${space}\u0000${key}`
   const log = {
@@ -86,6 +87,13 @@ export const standInServices = (
       keep: () => Effect.void
     }),
     Context.add(Revocations, { check: () => Effect.succeed(undefined), watch: () => () => {} }),
+    // Nobody is asked: that an operation would wait for somebody is the answer.
+    Context.add(Approvals, {
+      file: () => Effect.never,
+      settled: () => Effect.never,
+      use: () => Effect.never,
+      abandon: () => {}
+    }),
     Context.add(Tokens, {
       issuers: policy.issuers,
       verify: () => Effect.fail(pluginError("explain", "No token is verified in a rehearsal."))

@@ -20,6 +20,8 @@ import { workloadOf } from "./workload.ts"
 /** Checking a token may have to wait for the issuer's keys. Milliseconds. */
 const WITHIN = 15_000
 
+export { callers } from "./callers.ts"
+
 /** `use: identity`: who is calling, by the token or certificate that they log in with. */
 export const identity = definePlugin({
   name: "identity",
