@@ -11,7 +11,7 @@ import { isActive } from "./introspection.ts"
 import { fromFile, fromState, type Source } from "./source.ts"
 import { Watch, type WatchOptions } from "./watch.ts"
 
-export { Revocation, REVOCATION_SPACE, RevocationList } from "./entry.ts"
+export { Revocation, REVOCATION_SPACE, RevocationList, takesBack } from "./entry.ts"
 
 /** `use: revocations`: what was taken back in the state, in a file, and at the issuer. There without being declared. */
 export const revocations = defineService({

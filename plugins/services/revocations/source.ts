@@ -19,7 +19,7 @@ const listIn = (what: string, text: string): Effect.Effect<ReadonlyArray<Revocat
 
 /** What the state holds: left there by `sluice sessions end`, on any machine that shares it. */
 export const fromState = (state: State["Service"]): Source =>
-  state.list(REVOCATION_SPACE, "").pipe(
+  Effect.suspend(() => state.list(REVOCATION_SPACE, "")).pipe(
     Effect.mapError(({ message }) => message),
     Effect.flatMap(Effect.forEach(([key, value]) => listIn(`the state's entry ${key}`, value))),
     Effect.map((lists) => lists.flat())
