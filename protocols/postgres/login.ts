@@ -206,16 +206,15 @@ export class DownstreamLogin {
       )
     }
     const response = readBearerResponse(body)
-    switch (response._tag) {
-      case "Token":
-        return this.loggedIn({ ...this.asked!, method: "token", secret: response.token.slice() })
-      case "Malformed":
-        return state.violate("downstream", "sasl", `A SASL response is malformed: ${response.why}.`)
-      case "Discovery":
-        this.discovering = true
-        encodeSaslContinue(state.outbox.downstream, Buffer.from(this.discovery()))
-        return this.answer()
+    if (response._tag === "Malformed") {
+      return state.violate("downstream", "sasl", `A SASL response is malformed: ${response.why}.`)
     }
+    if (response._tag === "Token") {
+      return this.loggedIn({ ...this.asked!, method: "token", secret: response.token.slice() })
+    }
+    this.discovering = true
+    encodeSaslContinue(state.outbox.downstream, Buffer.from(this.discovery()))
+    return this.answer()
   }
 
   /** RFC 7628, 3.2.2: the status, and where a token can be had. */
