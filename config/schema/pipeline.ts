@@ -10,7 +10,7 @@ const ListenerTls = Schema.Union([
     key: Text("Path of the PEM private key, from the file's folder."),
     client_authority: Schema.optionalKey(
       Text(
-        "Path of a PEM file with the authorities whose clients' certificates are believed. Without it none is asked for."
+        "Path of a PEM file with those who sign clients' certificates. Without it clients are asked for none."
       )
     ),
     client_certificate: Schema.optionalKey(

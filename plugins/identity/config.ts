@@ -12,7 +12,7 @@ const OnExpiry = Schema.Union([
   })
 ]).annotate({
   description:
-    "What comes of a session whose token or certificate expires: `close` (default) ends it, `finish_operation` lets what runs finish first."
+    "What comes of a session whose proof expires: `close` (default) ends it, `finish_operation` lets what runs finish."
 })
 
 /** What stands under `with:` of `use: identity`. A claim is named as it stands, or as a path: `realm_access.roles`. */
@@ -34,7 +34,7 @@ export const IdentityConfig = Schema.Struct({
       Schema.isPattern(/^[a-z0-9._-]{1,255}$/, { message: "must be a SPIFFE trust domain, such as `prod.example.com`" })
     ).annotate({
       description:
-        "SPIFFE trust domain whose workloads log in with their certificates. The listener's `client_authority` must be that domain's alone."
+        "SPIFFE trust domain whose workloads log in by certificate. `client_authority` must be that domain's alone."
     })
   ),
   binding: Schema.Literals(["when_bound", "required"]).annotate({

@@ -15,7 +15,7 @@ export const PostgresConfig = Schema.Struct({
   ),
   login: Schema.Literals(["password", "oauthbearer"]).annotate({
     description:
-      "How clients hand over their token: as the password (default), which every client can, or by SASL OAUTHBEARER, which clients of PostgreSQL 18 can."
+      "How clients hand over their token: as the password (default), or by SASL OAUTHBEARER (PostgreSQL 18's clients)."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("password" as const))),
   oauth: Schema.optionalKey(
     Schema.Struct({

@@ -17,6 +17,8 @@ const libpq = (): string => {
   throw new Error(`The libpq of PostgreSQL 18 is needed, and comes with ${platform}: npm ci --include=optional`)
 }
 
+const CONFIGURATION = "https://issuer.test/.well-known/openid-configuration"
+
 describe("libpq of PostgreSQL 18", () => {
   let live: Live
   beforeAll(async () => {
@@ -27,7 +29,7 @@ describe("libpq of PostgreSQL 18", () => {
   data_sets: { customers: { home: [eu], on: { orders: { tables: { public.customers: {} } } } } }
   parties: { people: { match: { subject: "ann" }, at: de, clearance: [eu] } }`,
       protocol:
-        "{ use: postgres, with: { login: oauthbearer, oauth: { openid_configuration: \"https://issuer.test/.well-known/openid-configuration\", scope: openid } } }"
+        `{ use: postgres, with: { login: oauthbearer, oauth: { openid_configuration: "${CONFIGURATION}", scope: openid } } }`
     })
   }, 60_000)
   afterAll(() => live?.stop())
@@ -49,7 +51,7 @@ describe("libpq of PostgreSQL 18", () => {
   it("finds the issuer, logs in by OAUTHBEARER, and reads", async () => {
     const ran = await client(await live.token({ sub: "ann" }))
     expect(ran.stdout + ran.stderr).toContain(
-      "discovery https://issuer.test/.well-known/openid-configuration openid\nAda\n"
+      `discovery ${CONFIGURATION} openid\nAda\n`
     )
     expect(ran.status).toBe(0)
   })

@@ -51,10 +51,12 @@ describe("a SASL response of OAUTHBEARER", () => {
   })
 })
 
+const CONFIGURATION = "https://issuer.test/.well-known/openid-configuration"
+
 const open = () => {
   const config = Schema.decodeUnknownSync(postgres.config)({
     login: "oauthbearer",
-    oauth: { openid_configuration: "https://issuer.test/.well-known/openid-configuration", scope: "openid groups" }
+    oauth: { openid_configuration: CONFIGURATION, scope: "openid groups" }
   })
   const codec = postgres.codec(config)({
     session: { id: "s", pipeline: "p", peer: { address: "::1", port: 1, encrypted: false }, now: () => 0 },
@@ -92,7 +94,7 @@ describe("a login by OAUTHBEARER", () => {
     told()
     expect(say(answer(body("n,,\u0001auth=\u0001\u0001")))).toBeUndefined()
     expect(told()).toContain(
-      "{\"status\":\"invalid_token\",\"openid-configuration\":\"https://issuer.test/.well-known/openid-configuration\",\"scope\":\"openid groups\"}"
+      JSON.stringify({ status: "invalid_token", "openid-configuration": CONFIGURATION, scope: "openid groups" })
     )
     expect(say(answer(Uint8Array.of(1)))).toMatchObject({ _tag: "Violation" })
     expect(told()).toContain("28000")

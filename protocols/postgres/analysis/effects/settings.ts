@@ -38,12 +38,15 @@ const changesMeaning = (context: Context, name: string): never => {
   context.footprint.raise("admin")
   context.footprint.writeOther("server", "settings")
   // The name is quoted only if it is one that we know: else it is the caller's own text.
+  if (name.toLowerCase() === "application_name") {
+    return unresolved("SET of application_name: the gateway says there who is calling")
+  }
   const known = meaningful.has(name.toLowerCase()) ? name.toLowerCase() : "this setting"
   return unresolved(`SET of ${known} changes what statements mean or may do`)
 }
 
 const meaningful = new Set(words(`
-  application_name search_path role session_authorization standard_conforming_strings client_encoding transform_null_equals
+  search_path role session_authorization standard_conforming_strings client_encoding transform_null_equals
   row_security session_replication_role default_tablespace default_table_access_method temp_tablespaces
   backslash_quote array_nulls quote_all_identifiers xmloption lo_compat_privileges local_preload_libraries
   dynamic_library_path default_with_oids event_triggers createrole_self_grant restrict_nonsystem_relation_kind`))
