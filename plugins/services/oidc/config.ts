@@ -8,7 +8,7 @@ const text = (description: string) => Schema.NonEmptyString.annotate({ descripti
 const names = (description: string) => Schema.NonEmptyArray(Schema.NonEmptyString).annotate({ description })
 
 const issuer = text(
-  "The issuer, exactly as its tokens name it in `iss`; or `spiffe://DOMAIN`, for workloads' JWT-SVIDs, with their bundle."
+  "The issuer, exactly as its tokens name it (`iss`); or `spiffe://DOMAIN`, for workloads with JWT-SVIDs."
 )
 const audience = Schema.Union([Schema.NonEmptyString, names("Several names.")]).annotate({
   description: "What a token's `aud` must contain: this name, or one of these."
