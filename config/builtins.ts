@@ -39,6 +39,7 @@ export const builtins: Builtins = {
     env: async () => (await import("../plugins/services/secrets/index.ts")).env,
     file: async () => (await import("../plugins/services/secrets/index.ts")).file,
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
+    revocations: async () => (await import("../plugins/services/revocations/index.ts")).revocations,
     sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
     callers: async () => (await import("../plugins/identity/index.ts")).callers,
     onlookers: async () => (await import("../plugins/residency/index.ts")).onlookers,
@@ -47,7 +48,7 @@ export const builtins: Builtins = {
     files: async () => (await import("../plugins/services/ledger/index.ts")).files
   },
   supplied: { secrets: "env", catalogue: "catalogue" },
-  suppliedOnDemand: { approvals: "approvals", callers: "callers", onlookers: "onlookers" },
+  suppliedOnDemand: { approvals: "approvals", callers: "callers", onlookers: "onlookers", revocations: "revocations" },
   notes: {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },

@@ -88,6 +88,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "replay a recorded session with its own timing",
     load: async () => (await import("./sessions-replay.ts")).sessionsReplay
   },
+  "sessions end": {
+    about: "end open sessions, by id, by caller, or by token",
+    load: async () => (await import("./sessions-end.ts")).sessionsEnd
+  },
   "audit verify": {
     about: "check that a ledger was not tampered with",
     load: async () => (await import("./audit-verify.ts")).auditVerify

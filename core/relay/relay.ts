@@ -43,6 +43,7 @@ export class Relay<F extends Family> implements Driver {
   private activeAt = 0
   private awaitingWrite = false
   private unwrittenSince = 0
+  private ending: { readonly reason: CloseReason; readonly denial: Deny } | undefined
 
   constructor(around: Surroundings<F>) {
     this.around = around
@@ -93,11 +94,21 @@ export class Relay<F extends Family> implements Driver {
     })
     this.waiting.cancel()
     this.clocks.stopAll()
+    this.attempt(this.entrance.stopWatching)
     this.hearing.abandon()
     stages.close(reason)
     downstream.end()
     this.attempt(() => this.leaveUpstream(), () => this.upstream?.destroy())
     observer.closed(reason, denial?.message)
+  }
+
+  end(reason: CloseReason, denial: Deny, finish: boolean): void {
+    this.guarded(() => {
+      if (!finish) return this.close(reason, denial)
+      this.hearing.refuse(denial)
+      this.ending = { reason, denial }
+      this.closeIfFinished()
+    })
   }
 
   private leaveUpstream(): void {
@@ -163,7 +174,7 @@ export class Relay<F extends Family> implements Driver {
       this.flush()
       this.pace()
     })
-    this.closeIfDrained()
+    this.closeIfFinished()
   }
 
   private takeEvents(): void {
@@ -324,6 +335,13 @@ export class Relay<F extends Family> implements Driver {
       if (!quiet || this.hearing.open > 0 || this.waiting.active) return this.watchIdleness()
       this.close("idle", deny("idle", `Nothing was asked for ${limits.idleSeconds} seconds.`))
     })
+  }
+
+  private closeIfFinished(): void {
+    if (this.ending !== undefined && this.hearing.open === 0 && !this.waiting.active) {
+      this.close(this.ending.reason, this.ending.denial)
+    }
+    this.closeIfDrained()
   }
 
   private closeIfDrained(): void {
