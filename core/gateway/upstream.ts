@@ -1,4 +1,3 @@
-import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { type Credential, parseCredential, type PluginError, pluginError } from "../exchange/index.ts"
@@ -56,7 +55,7 @@ export class Upstream {
     return Effect.callback<Connection, PluginError>((resume) => {
       const stop = this.open((dialled) => {
         if (!dialled.ok) return resume(Effect.fail(pluginError("upstream", `The upstream ${dialled.reason}.`)))
-        resume(Effect.succeed({ port: this.port(dialled.socket, events, closed), address: dialled.address }))
+        resume(Effect.succeed({ port: this.port(dialled, events, closed), address: dialled.address }))
       })
       return Effect.sync(stop)
     })
@@ -72,8 +71,9 @@ export class Upstream {
     }, address)
   }
 
-  port(socket: Socket, events: PortEvents, closed: () => void): SocketPort {
+  port({ reads, socket }: Extract<Dialled, { readonly ok: true }>, events: PortEvents, closed: () => void): SocketPort {
     const port = new SocketPort(socket, {
+      reads,
       upgrade: this.upgrade,
       handshakeMilliseconds: HANDSHAKE_MILLISECONDS,
       stallMilliseconds: this.options.stallMilliseconds,

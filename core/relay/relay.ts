@@ -167,13 +167,20 @@ export class Relay<F extends Family> implements Driver {
   pump(): void {
     if (this.pumping || this.closed) return
     this.pumping = true
-    this.guarded(() => this.takeEvents())
+    try {
+      this.takeEvents()
+    } catch (error) {
+      this.broken(error)
+    }
     this.pumping = false
     if (this.closed) return
-    this.guarded(() => {
+    try {
       this.flush()
+      this.recycle()
       this.pace()
-    })
+    } catch (error) {
+      this.broken(error)
+    }
     this.closeIfFinished()
   }
 
@@ -277,10 +284,27 @@ export class Relay<F extends Family> implements Driver {
     this.awaitingWrite = true
     this.unwrittenSince = this.around.now()
     if (!this.clocks.has("spool")) this.watchSpool()
-    this.written.whenAll(() => {
-      this.awaitingWrite = false
-      if (!this.closed) this.guarded(() => this.flush())
-    })
+    this.written.whenAll(this.onWritten)
+  }
+
+  private readonly onWritten = (): void => {
+    this.awaitingWrite = false
+    if (this.closed) return
+    try {
+      this.flush()
+    } catch (error) {
+      this.broken(error)
+    }
+  }
+
+  /** What has left needs its memory no more: neither what was made here, nor the chunks that answers came in. */
+  private recycle(): void {
+    const { codec, downstream } = this.around
+    const { upstream } = this
+    if (upstream?.taken === true) codec.sent?.("upstream")
+    if (downstream.taken !== true) return
+    codec.sent?.("downstream")
+    if (codec.release?.("upstream") === true) upstream?.reclaim?.()
   }
 
   /** Looks, now and then, whether what was recorded has been waiting for too long: no alarm is set for each record. */
