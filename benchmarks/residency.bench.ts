@@ -49,7 +49,14 @@ const operation: Operation = {
 }
 
 /** A row whose subject is `value`. */
-const columns: Row["columns"] = [{ name: "id", type: "int4", format: "text", encode: () => undefined }]
+const columns: Row["columns"] = [{
+  name: "id",
+  type: "int4",
+  format: "text",
+  encode: () => undefined,
+  valueType: { name: "int4" },
+  substitute: () => null
+}]
 const rowOf = (value: string): Row => {
   const bytes = Buffer.from(value)
   return { kind: "row", columns, result: 0, isNull: () => false, bytes: () => bytes, replace: () => {} }

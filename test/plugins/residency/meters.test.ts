@@ -18,7 +18,14 @@ const capped = (count: number, change: (raw: any) => void = () => {}, window = "
   })
 
 const columns = (names: ReadonlyArray<string>): ReadonlyArray<Column> =>
-  names.map((name) => ({ name, type: "text", format: "text", encode: () => undefined }))
+  names.map((name) => ({
+    name,
+    type: "text",
+    format: "text",
+    encode: () => undefined,
+    valueType: { name: "text" },
+    substitute: () => null
+  }))
 const row = (described: ReadonlyArray<Column>, values: ReadonlyArray<string | null>, result = 0): Row => ({
   kind: "row",
   columns: described,
