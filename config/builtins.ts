@@ -1,5 +1,6 @@
-import type { Plugin, Service } from "../core/plugin/index.ts"
+import type { Plugin, PolicyDocument, Service } from "../core/plugin/index.ts"
 import type { Protocol } from "../core/protocol/index.ts"
+import type { World } from "../plugins/residency/index.ts"
 import type { ResidencyRoom } from "./residency.ts"
 
 type Load<A> = () => Promise<A>
@@ -44,12 +45,22 @@ export const builtins: Builtins = {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },
   residency: async () => {
-    const { ResidencySection, compileWorld, describeReceipt } = await import("../plugins/residency/index.ts")
+    const { ResidencySection, compileWorld, describeReceipt, differenceOf, matrixOf } = await import(
+      "../plugins/residency/index.ts"
+    )
     const { kindNames } = await import("../plugins/masking/index.ts")
+    const worldOf = (policy: PolicyDocument): World => {
+      const { world } = compileWorld(policy)
+      if (world === undefined) throw new Error("a policy was used that does not compile")
+      return world
+    }
     return {
       section: ResidencySection,
       examine: (policy) => compileWorld(policy, { kinds: kindNames }).problems,
-      describe: describeReceipt
+      describe: describeReceipt,
+      matrix: (policy, options) => matrixOf(worldOf(policy), { ...options, issuers: policy.issuers }),
+      difference: (old, next, options) =>
+        differenceOf(worldOf(old), worldOf(next), { ...options, issuers: next.issuers })
     }
   }
 }

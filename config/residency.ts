@@ -1,4 +1,5 @@
 import type { PolicyDocument, Receipt } from "../core/plugin/index.ts"
+import type { Matrix, MatrixDifference, MatrixOptions } from "../plugins/residency/index.ts"
 import type { AnyConfig } from "../core/protocol/index.ts"
 import type { Path } from "./problem.ts"
 
@@ -9,6 +10,14 @@ export interface ResidencyRoom {
   readonly examine: (policy: PolicyDocument) => ReadonlyArray<ResidencyFinding>
   /** A receipt as a tree, for people. */
   readonly describe: (receipt: Receipt) => string
+  /** All that a policy makes reachable. The policy has been examined: it compiles. */
+  readonly matrix: (policy: PolicyDocument, options: Omit<MatrixOptions, "issuers" | "holdings">) => Matrix
+  /** What is opened and closed on the way from one policy to another. */
+  readonly difference: (
+    old: PolicyDocument,
+    next: PolicyDocument,
+    options: Pick<MatrixOptions, "at" | "chains" | "progress">
+  ) => MatrixDifference
 }
 
 export interface ResidencyFinding {

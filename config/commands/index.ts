@@ -28,6 +28,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "show what would be decided for a caller and an operation, and why",
     load: async () => (await import("./explain.ts")).explain
   },
+  matrix: {
+    about: "list everything that the file makes reachable; show what a change opens",
+    load: async () => (await import("./matrix.ts")).matrix
+  },
   up: {
     about: "run the gateway",
     load: async () => (await import("./up.ts")).up

@@ -210,6 +210,8 @@ export const standIns: Builtins = {
       gateway.at === "atlantis"
         ? [{ severity: "error", path: ["gateway", "at"], message: "`atlantis` is not a zone", remedy: "name a zone" }]
         : [],
-    describe: ({ decision, operation }) => `${operation}: ${decision}\n`
+    describe: ({ decision, operation }) => `${operation}: ${decision}\n`,
+    matrix: () => unused(),
+    difference: () => unused()
   })
 }
