@@ -1,6 +1,6 @@
 import type { Plugin, PolicyDocument, Service } from "../core/plugin/index.ts"
 import type { Protocol } from "../core/protocol/index.ts"
-import type { World } from "../plugins/residency/index.ts"
+import type { Inputs, World } from "../plugins/residency/index.ts"
 import type { ResidencyRoom } from "./residency.ts"
 
 type Load<A> = () => Promise<A>
@@ -45,7 +45,7 @@ export const builtins: Builtins = {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },
   residency: async () => {
-    const { ResidencySection, compileWorld, describeReceipt, differenceOf, matrixOf } = await import(
+    const { ResidencySection, compileWorld, describeReceipt, differenceOf, matrixOf, rejudge } = await import(
       "../plugins/residency/index.ts"
     )
     const { kindNames } = await import("../plugins/masking/index.ts")
@@ -58,6 +58,7 @@ export const builtins: Builtins = {
       section: ResidencySection,
       examine: (policy) => compileWorld(policy, { kinds: kindNames }).problems,
       describe: describeReceipt,
+      rejudge: (policy, inputs) => rejudge(policy, inputs as unknown as Inputs),
       matrix: (policy, options) => matrixOf(worldOf(policy), { ...options, issuers: policy.issuers }),
       difference: (old, next, options) =>
         differenceOf(worldOf(old), worldOf(next), { ...options, issuers: next.issuers })

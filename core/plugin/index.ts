@@ -15,6 +15,7 @@ export {
   type ProtectedColumn,
   Protection,
   Receipt,
+  ReceiptBasis,
   type ReceiptCheck,
   type ReceiptSink
 } from "./facts/receipt.ts"
