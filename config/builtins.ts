@@ -45,9 +45,8 @@ export const builtins: Builtins = {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },
   residency: async () => {
-    const { ResidencySection, compileWorld, describeReceipt, differenceOf, matrixOf, rejudge } = await import(
-      "../plugins/residency/index.ts"
-    )
+    const { ResidencySection, compileWorld, describeReceipt, differenceOf, enforced, matrixOf, rejudge, simulate } =
+      await import("../plugins/residency/index.ts")
     const { kindNames } = await import("../plugins/masking/index.ts")
     const worldOf = (policy: PolicyDocument): World => {
       const { world } = compileWorld(policy)
@@ -59,6 +58,8 @@ export const builtins: Builtins = {
       examine: (policy) => compileWorld(policy, { kinds: kindNames }).problems,
       describe: describeReceipt,
       rejudge: (policy, inputs) => rejudge(policy, inputs as unknown as Inputs),
+      enforced,
+      simulate: (policy, recorded, inputs, at) => simulate(policy, recorded, inputs as unknown as Inputs, at),
       matrix: (policy, options) => matrixOf(worldOf(policy), { ...options, issuers: policy.issuers }),
       difference: (old, next, options) =>
         differenceOf(worldOf(old), worldOf(next), { ...options, issuers: next.issuers })

@@ -1,5 +1,5 @@
 import type { PolicyDocument, Receipt } from "../core/plugin/index.ts"
-import type { Matrix, MatrixDifference, MatrixOptions } from "../plugins/residency/index.ts"
+import type { Matrix, MatrixDifference, MatrixOptions, Simulated } from "../plugins/residency/index.ts"
 import type { AnyConfig } from "../core/protocol/index.ts"
 import type { Path } from "./problem.ts"
 
@@ -20,6 +20,15 @@ export interface ResidencyRoom {
   ) => MatrixDifference
   /** The receipt of recorded inputs under a recorded policy; undefined where that policy does not compile. */
   readonly rejudge: (policy: PolicyDocument, inputs: Recorded) => Receipt | undefined
+  /** The same policy with nothing in shadow. */
+  readonly enforced: (policy: PolicyDocument) => PolicyDocument
+  /** What recorded inputs would get under another policy than the recorded one, at a time of the past. */
+  readonly simulate: (
+    policy: PolicyDocument,
+    recorded: PolicyDocument,
+    inputs: Recorded,
+    at: number
+  ) => Simulated | undefined
 }
 
 /** The engine's inputs as a ledger has them; their shape is the residency plugin's own. */

@@ -32,6 +32,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "list everything that the file makes reachable; show what a change opens",
     load: async () => (await import("./matrix.ts")).matrix
   },
+  simulate: {
+    about: "judge recorded operations under another file, and show what would change",
+    load: async () => (await import("./simulate.ts")).simulate
+  },
   up: {
     about: "run the gateway",
     load: async () => (await import("./up.ts")).up

@@ -212,6 +212,8 @@ export const standIns: Builtins = {
         : [],
     describe: ({ decision, operation }) => `${operation}: ${decision}\n`,
     rejudge: () => undefined,
+    enforced: (policy) => policy,
+    simulate: () => undefined,
     matrix: () => unused(),
     difference: () => unused()
   })
