@@ -56,6 +56,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "start a plugin of your own",
     load: async () => (await import("./plugins-new.ts")).pluginsNew
   },
+  coverage: {
+    about: "name the upstream's sessions that did not come through the gateway",
+    load: async () => (await import("./coverage.ts")).coverage
+  },
   "sessions list": {
     about: "list recorded sessions",
     load: async () => (await import("./sessions-list.ts")).sessionsList
