@@ -60,6 +60,34 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "name the upstream's sessions that did not come through the gateway",
     load: async () => (await import("./coverage.ts")).coverage
   },
+  "approvals list": {
+    about: "list requests that wait for approval, or grants",
+    load: async () => (await import("./approvals-list.ts")).approvalsList
+  },
+  "approvals show": {
+    about: "show exactly what a request would run, for whom, and where it would be seen",
+    load: async () => (await import("./approvals-show.ts")).approvalsShow
+  },
+  "approvals approve": {
+    about: "approve exactly what a request would run, once",
+    load: async () => (await import("./approvals-decide.ts")).approvalsApprove
+  },
+  "approvals grant": {
+    about: "approve a request, and more of the same for a while",
+    load: async () => (await import("./approvals-decide.ts")).approvalsGrant
+  },
+  "approvals deny": {
+    about: "deny a request",
+    load: async () => (await import("./approvals-decide.ts")).approvalsDeny
+  },
+  "approvals request": {
+    about: "ask for the approval of an operation that was refused",
+    load: async () => (await import("./approvals-request.ts")).approvalsRequest
+  },
+  "approvals revoke": {
+    about: "take back a request, an approval that was not used, or a grant",
+    load: async () => (await import("./approvals-revoke.ts")).approvalsRevoke
+  },
   "sessions list": {
     about: "list recorded sessions",
     load: async () => (await import("./sessions-list.ts")).sessionsList

@@ -23,6 +23,7 @@ export { differenceOf, type MatrixChange, type MatrixDifference } from "./matrix
 export { type Matrix, matrixOf, type MatrixOptions } from "./matrix/matrix.ts"
 export { isReachable, type MatrixRow, type MatrixSink, opensMore, reachOf } from "./matrix/row.ts"
 export { describeReceipt } from "./narrate.ts"
+export { onlookers, onlookersOf } from "./onlookers.ts"
 export type { Problem } from "./problem.ts"
 export { protectionOf } from "./protection.ts"
 export { ResidencySection } from "./schema.ts"

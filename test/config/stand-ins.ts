@@ -201,6 +201,7 @@ export const standIns: Builtins = {
   },
   notes: {},
   supplied: { secrets: "env", catalogue: "catalogue" },
+  suppliedOnDemand: {},
   residency: async () => ({
     section: Schema.Struct({
       zones: Schema.optionalKey(Schema.Record(Schema.String, Schema.Struct({ includes: Schema.Array(Schema.String) }))),
