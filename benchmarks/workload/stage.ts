@@ -38,16 +38,22 @@ export const openWorkload = async (): Promise<WorkloadStage> => {
   const direct = async (database: string, text: string): Promise<void> => {
     const client = new pg.Client({ host: "127.0.0.1", port, user, password, database })
     await client.connect()
-    await client.query(text).finally(() => client.end())
+    try {
+      await client.query(text)
+    } finally {
+      await client.end()
+    }
   }
   for (const database of ["shop", "lake"]) {
     await direct("postgres", `create database ${database}`)
-    await direct(database, `${readFileSync(folderOf("./schema.sql"), "utf8")}${ROWS}`)
+    await direct(database, `${readFileSync(folderOf("../../config/examples/two-zones.sql"), "utf8")}${ROWS}`)
   }
   issuer.writeJwksFile(join(folder, "jwks.json"))
   const file = join(folder, "sluice.config.yaml")
-  const text = readFileSync(folderOf("./sluice.config.yaml"), "utf8")
+  const text = readFileSync(folderOf("../../config/examples/two-zones.yaml"), "utf8")
     .replace("audience: sluice }", "audience: sluice, jwks_file: ./jwks.json }")
+    .replaceAll(/listen: 127\.0\.0\.1:\d+\n/g, "listen: 127.0.0.1:0\n    mode: shadow\n")
+    .replace(/^tests_schema:[\s\S]*/m, "")
     .replace("127.0.0.1:5432\", at: de", `127.0.0.1:${port}", at: de, database: shop`)
     .replace("127.0.0.1:5433\", at: us-east", `127.0.0.1:${port}", at: us-east, database: lake`)
   writeFileSync(file, text)

@@ -53,7 +53,8 @@ const merged = (changes: ReadonlyArray<MatrixChange>, at: number): ReadonlyArray
 
 const lineOf = ({ after, before, from, row, sinks }: MatrixChange, at: number): string => {
   const through = row.through === undefined ? "" : ` through ${row.through} at ${row.through_at ?? "unknown"}`
-  const seen = sinks.length === 0 ? "" : `; ${sinks.map(sinkText).join(", ")}`
+  // Of what nobody can do any more it does not matter who would see it.
+  const seen = sinks.length === 0 || after === "deny" ? "" : `; ${sinks.map(sinkText).join(", ")}`
   const when = from <= at ? "" : `; from ${new Date(from).toISOString()}`
   const where = row.endpoint === undefined ? "" : ` to ${row.endpoint}`
   const reach = before === after ? `stays ${after}` : `${before} → ${after}`

@@ -15,8 +15,8 @@ export interface Drift {
 const REMEMBERED_MAX = 64
 
 /**
- * Where one upstream really is, as far as a connection shows. The operator may pin the addresses that its name can stand
- * for: any other is refused, at every connection, before a byte is sent. Without pins, and for certificates, what
+ * Where one upstream really is, as far as a connection shows. The operator may pin the addresses that its name can
+ * stand for: any other is refused, at every connection, before a byte is sent. Without pins, and for certificates, what
  * changes is told.
  */
 export class Whereabouts {

@@ -5,3 +5,4 @@ create table invoices (id bigint primary key, order_id bigint, iban text, total 
 create table products (id bigint primary key, name text, price numeric);
 create table events (day date, kind text, region text, amount bigint);
 create table scratch (id bigint, note text);
+create table contracts (id bigint primary key, title text, body text);
