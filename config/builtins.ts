@@ -62,7 +62,7 @@ export const builtins: Builtins = {
     }
     return {
       section: ResidencySection,
-      examine: (policy) => compileWorld(policy, { kinds: kindNames }).problems,
+      examine: (policy, services) => compileWorld(policy, { kinds: kindNames, services, now: Date.now() }).problems,
       describe: describeReceipt,
       rejudge: (policy, inputs) => rejudge(policy, inputs as unknown as Inputs),
       enforced,

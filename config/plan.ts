@@ -36,7 +36,7 @@ export const planFile = async (found: Found, builtins: Builtins): Promise<Planne
   if (file.value === undefined || problems.length > 0) return { plan: undefined, problems, file: file.value, parts }
   const supplied = await supply(parts, builtins, directory)
   const plan = build(file.value, residency.value, parts, supplied, directory)
-  const findings = [...checkAll({ file: file.value, plan, parts, directory }), ...examine(room, plan.policy)]
+  const findings = [...checkAll({ file: file.value, plan, parts, directory }), ...examine(room, plan)]
   const sound = findings.every((problem) => problem.severity === "warning")
   return { plan: sound ? plan : undefined, problems: findings, file: file.value, parts }
 }
@@ -49,8 +49,8 @@ const readResidency = (room: ResidencyRoom | undefined, value: unknown): Decoded
     ? { value: undefined, problems: [] }
     : decode(room.section, (value as any).residency, ["residency"])
 
-const examine = (room: ResidencyRoom | undefined, policy: PolicyDocument): ReadonlyArray<Problem> =>
-  (room?.examine(policy) ?? []).map((finding) => ({
+const examine = (room: ResidencyRoom | undefined, { policy, services }: Plan): ReadonlyArray<Problem> =>
+  (room?.examine(policy, services.map(({ service }) => service.provides.key)) ?? []).map((finding) => ({
     ...error(finding.path, finding.message, undefined, finding.remedy),
     severity: finding.severity
   }))

@@ -7,7 +7,11 @@ import type { Path } from "./problem.ts"
 export interface ResidencyRoom {
   readonly section: AnyConfig
   /** What is wrong or doubtful with a policy whose section has decoded. Paths are from the file's root. */
-  readonly examine: (policy: PolicyDocument) => ReadonlyArray<ResidencyFinding>
+  readonly examine: (
+    policy: PolicyDocument,
+    /** The keys of the services that the file has. */
+    services: ReadonlyArray<string>
+  ) => ReadonlyArray<ResidencyFinding>
   /** A receipt as a tree, for people. */
   readonly describe: (receipt: Receipt) => string
   /** All that a policy makes reachable. The policy has been examined: it compiles. */

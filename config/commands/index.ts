@@ -108,6 +108,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "make every recorded receipt again, and compare",
     load: async () => (await import("./audit-rejudge.ts")).auditRejudge
   },
+  unmask: {
+    about: "show the value behind a reversible mask, on the record",
+    load: async () => (await import("./unmask.ts")).unmaskCommand
+  },
   completions: {
     about: "print a script that completes commands in a shell",
     load: async () => (await import("./completions.ts")).completions

@@ -168,6 +168,22 @@ export class Stages<F extends Family = Family> {
     return allow
   }
 
+  /** Lets every plugin look at a piece of an answer as it came. A denial: it must not leave, nor what follows. */
+  observe(output: OutputOf<F>, known: Known<F> | undefined): Deny | undefined {
+    const { run } = this.hooks.observe
+    for (let i = 0; i < run.length; i++) {
+      try {
+        const answer = run[i]!(output, known)
+        if (answer === undefined) continue
+        return isDeny(answer) ? answer : this.lied("observe", i)
+      } catch (error) {
+        const refused = this.threw("observe", i, error)
+        if (refused !== undefined) return refused
+      }
+    }
+    return undefined
+  }
+
   /** Lets every plugin patch a piece of an answer, last plugin first. False: it must not leave. */
   patch(output: OutputOf<F>, known: Known<F> | undefined): boolean {
     const { run } = this.hooks.transform
@@ -209,7 +225,7 @@ export class Stages<F extends Family = Family> {
 
   /** Whether any plugin looks at answers at all: if none does, they need not be shown. */
   get watchesAnswers(): boolean {
-    return this.hooks.transform.run.length > 0 || this.recordsAnswers
+    return this.hooks.transform.run.length > 0 || this.hooks.observe.run.length > 0 || this.recordsAnswers
   }
 
   get recordsAnswers(): boolean {

@@ -30,6 +30,11 @@ export interface Hooks<
   readonly decide?: (exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Decided>
   /** Judges a piece of what the client sends after asking. */
   readonly input?: (input: InputOf<F>, exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Verdict>
+  /**
+   * Looks at a piece of an answer as the upstream sent it, before any patch, and changes nothing. A denial: it may not
+   * leave, nor anything after it; the session ends in these words.
+   */
+  readonly observe?: (output: OutputOf<F>, exchange: (Exchange<F> & Reads<R>) | undefined) => Deny | undefined
   /** Patches a piece of an answer. The exchange is undefined for what no one asked: notices, notifications. */
   readonly transform?: (output: OutputOf<F>, exchange: (Exchange<F> & Reads<R>) | undefined) => void
   /** Watches, after every patch. */

@@ -47,6 +47,7 @@ const loginStates: ReadonlyMap<string, string> = new Map([
 ])
 
 const closeStates: ReadonlyMap<string, string> = new Map([
+  ["residency", "42501"],
   ["idle", "57P05"],
   ["shutdown", "57P01"],
   ["ended", "57P01"],
