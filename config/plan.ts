@@ -163,7 +163,7 @@ const planPipeline = (name: string, pipeline: Pipeline, parts: Parts, directory:
   const at: Path = ["pipelines", name]
   const protocol = parts.at("protocol", [...at, "protocol"])
   const listen = parseAddress(pipeline.listen, false)!
-  const { address, authority, database, credential, tls } = pipeline.upstream
+  const { address, addresses, authority, database, credential, tls } = pipeline.upstream
   const dial = parseAddress(address, true)!
   return {
     name,
@@ -174,6 +174,7 @@ const planPipeline = (name: string, pipeline: Pipeline, parts: Parts, directory:
     upstream: {
       host: dial.host,
       port: dial.port ?? protocol.value.defaultPort,
+      ...(addresses === undefined ? {} : { addresses }),
       at: pipeline.upstream.at,
       tls,
       authority: authority === undefined ? undefined : absolute(directory, authority),
