@@ -87,7 +87,7 @@ const openDesk = (plan: Plan): Effect.Effect<Desk | undefined, PluginError, Scop
     const first = plan.services.filter((one) => needed.has(one.service.provides.key) && !services.includes(one))
     for (const { config, service, site } of [...first, ...services]) {
       const built = yield* Effect.provideContext(Layer.build(service.layer(config, site)), context)
-      context = Context.merge(context, built as Context.Context<any>)
+      context = Context.merge(context, built)
     }
     const has = (tag: Context.Key<any, any>) => Context.getOption(context, tag)._tag === "Some"
     if (![State, Tokens, Callers, Onlookers].every(has)) return undefined

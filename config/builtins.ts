@@ -42,11 +42,12 @@ export const builtins: Builtins = {
     callers: async () => (await import("../plugins/identity/index.ts")).callers,
     onlookers: async () => (await import("../plugins/residency/index.ts")).onlookers,
     approvals: async () => (await import("../plugins/approval/index.ts")).approvals,
+    web: async () => (await import("../plugins/services/web/index.ts")).web,
     catalogue: async () => (await import("../plugins/services/catalogue/index.ts")).default,
     files: async () => (await import("../plugins/services/ledger/index.ts")).files
   },
   supplied: { secrets: "env", catalogue: "catalogue" },
-  suppliedOnDemand: { approvals: "approvals", callers: "callers", onlookers: "onlookers" },
+  suppliedOnDemand: { approvals: "approvals", web: "web", callers: "callers", onlookers: "onlookers" },
   notes: {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },

@@ -146,7 +146,10 @@ export class Office {
       const { book } = this.room
       const now = yield* Clock.currentTimeMillis
       const request = (yield* book.advance(id, { _tag: "Expire" }, now))?.request
-      if (request === undefined) return yield* book.close(id)
+      if (request === undefined) {
+        yield* book.close(id)
+        return
+      }
       if (request.recorded < request.steps.length) {
         for (const step of request.steps.slice(request.recorded)) this.record(recordOf(request, step))
         yield* book.advance(id, { _tag: "Recorded", steps: request.steps.length }, now)

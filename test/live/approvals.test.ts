@@ -137,6 +137,45 @@ describe("an operation that needs approval", () => {
     }
   })
 
+  it("passes under a grant as often as it says, and no more once that is revoked", async () => {
+    const psql = await hold(live, virginia, "select 'granted', name from customers")
+    const id = await psql.id
+    expect((await live.approvals(dpo, "grant", id, "--seconds", "60", "--uses", "2")).status).toBe(0)
+    expect((await psql.done).stdout).toContain("Ada")
+    const client = await live.connect(virginia)
+    const notices: Array<string> = []
+    client.on("notice", ({ message }) => notices.push(message ?? ""))
+    try {
+      expect((await client.query("select 'more', name from customers")).rows).toHaveLength(2)
+      expect(notices).toEqual([])
+      const [grant] = JSON.parse((await live.approvals(dpo, "list", "--grants", "--json")).stdout)
+      expect(grant).toMatchObject({ request: id, uses_left: 1, by: ["dora"] })
+      expect((await live.approvals({ sub: "emil" }, "revoke", grant.id)).status).toBe(1)
+      expect((await live.approvals(dpo, "revoke", grant.id)).status).toBe(0)
+      const held = client.query("select 'even more', name from customers")
+      await until(() => notices.length > 0)
+      await live.approvals(dpo, "deny", /ap-[a-z0-9]+/.exec(notices[0]!)![0])
+      await expect(held).rejects.toThrow(/approval_denied/)
+    } finally {
+      await client.end()
+    }
+    expect(timesRun(live, "'even more'")).toBe(0)
+  })
+
+  it("I18: is void when the policy changes while it waits, even after a yes", async () => {
+    const psql = await hold(live, virginia, "select 'policy', name from customers")
+    const id = await psql.id
+    const options = optionsOf("approvers: [dpo], within_seconds: 30")
+    live.configure({
+      ...options,
+      residency: options.residency.replace("us: { includes: [us-east] }", "us: { includes: [us-east, us-west] }")
+    })
+    await until(() => live.log.some((line) => line.includes("plan in force")))
+    expect((await live.approvals(dpo, "approve", id)).status).toBe(0)
+    expect((await psql.done).stderr).toContain("What would run now is not what was approved")
+    expect(timesRun(live, "'policy'")).toBe(0)
+  })
+
   it("is in the ledger, step by step, and the operation names who approved it", async () => {
     const records = [...readRecords(live.ledger)]
     const steps = records.filter(({ type }) => type === "approval").map(({ body }) => body["step"])
