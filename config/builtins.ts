@@ -39,6 +39,7 @@ export const builtins: Builtins = {
     file: async () => (await import("../plugins/services/secrets/index.ts")).file,
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
     sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
+    postgres: async () => (await import("../plugins/services/postgres/index.ts")).postgresState,
     callers: async () => (await import("../plugins/identity/index.ts")).callers,
     onlookers: async () => (await import("../plugins/residency/index.ts")).onlookers,
     approvals: async () => (await import("../plugins/approval/index.ts")).approvals,
