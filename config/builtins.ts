@@ -1,5 +1,6 @@
 import type { Plugin, Service } from "../core/plugin/index.ts"
 import type { Protocol } from "../core/protocol/index.ts"
+import type { Inputs } from "../plugins/residency/index.ts"
 import type { ResidencyRoom } from "./residency.ts"
 
 type Load<A> = () => Promise<A>
@@ -53,12 +54,13 @@ export const builtins: Builtins = {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },
   residency: async () => {
-    const { ResidencySection, compileWorld, describeReceipt } = await import("../plugins/residency/index.ts")
+    const { ResidencySection, compileWorld, describeReceipt, rejudge } = await import("../plugins/residency/index.ts")
     const { kindNames } = await import("../plugins/masking/index.ts")
     return {
       section: ResidencySection,
       examine: (policy) => compileWorld(policy, { kinds: kindNames }).problems,
-      describe: describeReceipt
+      describe: describeReceipt,
+      rejudge: (policy, inputs) => rejudge(policy, inputs as unknown as Inputs)
     }
   }
 }

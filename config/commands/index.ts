@@ -92,6 +92,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "check that a ledger was not tampered with",
     load: async () => (await import("./audit-verify.ts")).auditVerify
   },
+  "audit rejudge": {
+    about: "make every recorded receipt again, and compare",
+    load: async () => (await import("./audit-rejudge.ts")).auditRejudge
+  },
   completions: {
     about: "print a script that completes commands in a shell",
     load: async () => (await import("./completions.ts")).completions

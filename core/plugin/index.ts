@@ -9,6 +9,7 @@ export {
   type Writes
 } from "./fact.ts"
 export { Approval } from "./facts/approval.ts"
+export { Inference } from "./facts/inference.ts"
 export { type Evidence, type Identity, Principal } from "./facts/principal.ts"
 export {
   type Decision,
@@ -16,6 +17,7 @@ export {
   type ProtectedColumn,
   Protection,
   Receipt,
+  ReceiptBasis,
   type ReceiptCheck,
   type ReceiptSink
 } from "./facts/receipt.ts"

@@ -2,6 +2,7 @@ import type { Parameter, Statement } from "../../core/family/sql/index.ts"
 import {
   Approval,
   type Exchange,
+  Inference,
   type Json,
   type Operation,
   Protection,
@@ -64,6 +65,8 @@ export const operationBody = (
     body["asked"] = { text: conceal(asked.text, how, tools.digest), digest: digestOf(asked, how, tools.digest) }
   }
   if (!operation.resolved) body["unresolved"] = operation.unresolved ?? true
+  const inference = exchange.find(Inference)
+  if (inference !== undefined) body["inferred"] = { columns: inference.columns, count: inference.count }
   body["verdict"] = verdict._tag === "Allow" ? "allow" : sayDenial(verdict)
   const approval = exchange.find(Approval)
   if (approval !== undefined) body["approval"] = { id: approval.id, by: approval.by }

@@ -8,6 +8,7 @@ import {
   Principal,
   Protection,
   Receipt,
+  ReceiptBasis,
   type Verdict
 } from "../../core/index.ts"
 import { Decisions } from "./decisions.ts"
@@ -25,6 +26,7 @@ export { protectionOf } from "./protection.ts"
 export { ResidencySection } from "./schema.ts"
 export { windowAt } from "./window.ts"
 export type { World } from "./world.ts"
+export { rejudge } from "./worlds.ts"
 
 const options = Schema.Struct({
   mode: Schema.optionalKey(
@@ -44,7 +46,7 @@ export default definePlugin({
   family: Any,
   config: options,
   requires: [Principal, Policy],
-  provides: [Receipt, Protection],
+  provides: [Receipt, ReceiptBasis, Protection],
   acquire: () =>
     Effect.gen(function*() {
       const followed = followPolicy(yield* Policy)
@@ -61,7 +63,7 @@ export default definePlugin({
     const verdicts = new Map<number, Verdict>()
     return {
       inspect(exchange) {
-        const { receipt, protection, verdict } = decisions.decide(resources.current(), {
+        const { receipt, basis, protection, verdict } = decisions.decide(resources.current(), {
           pipeline: session.pipeline,
           principal: exchange.get(Principal),
           operation: exchange.operation,
@@ -70,6 +72,7 @@ export default definePlugin({
           mode: config.mode
         })
         exchange.set(Receipt, receipt)
+        exchange.set(ReceiptBasis, basis)
         exchange.set(Protection, protection)
         verdicts.set(exchange.id, verdict)
         if (verdicts.size <= verdictsMax) return

@@ -211,6 +211,7 @@ export const standIns: Builtins = {
       gateway.at === "atlantis"
         ? [{ severity: "error", path: ["gateway", "at"], message: "`atlantis` is not a zone", remedy: "name a zone" }]
         : [],
-    describe: ({ decision, operation }) => `${operation}: ${decision}\n`
+    describe: ({ decision, operation }) => `${operation}: ${decision}\n`,
+    rejudge: () => undefined
   })
 }
