@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto"
 import { mkdirSync } from "node:fs"
-import { createServer } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -51,7 +51,7 @@ interface Hooks {
 
 const receiveHooks = async (): Promise<Hooks> => {
   const got: Hooks["got"] = []
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Array<Buffer> = []
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
     const body = Buffer.concat(chunks).toString()
@@ -60,7 +60,8 @@ const receiveHooks = async (): Promise<Hooks> => {
     const status = again ? 200 : 503
     got.push({ path, body, status, headers: request.headers })
     response.writeHead(status).end()
-  })
+  }
+  const server = createServer((request, response) => void take(request, response))
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return { port: (server.address() as AddressInfo).port, got, stop: () => void server.close() }
 }
@@ -172,7 +173,7 @@ describe("the approval page, in a browser", () => {
     expect((await api("/v1/requests", undefined)).status).toBe(401)
     const statuses = new Set<number>()
     for (let i = 0; i < 30; i++) statuses.add((await api("/v1/requests", "guess.guess.guess")).status)
-    expect([...statuses].toSorted()).toEqual([401, 429])
+    expect([...statuses].toSorted((a, b) => a - b)).toEqual([401, 429])
     expect((await api("/v1/requests", await live.token(dpo))).status).toBe(200)
   })
 })

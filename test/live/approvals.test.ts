@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Live, MAIN, runProgram } from "../fixtures/live.ts"
 import { readRecords } from "../../plugins/services/ledger/index.ts"
@@ -71,6 +72,15 @@ describe("an operation that needs approval", () => {
     expect(late.status).toBe(1)
     expect(late.stderr).toContain("void already")
     expect(timesRun(live, "'gone'")).toBe(0)
+  })
+
+  it("is given up when the client cancels", async () => {
+    const psql = await hold(live, virginia, "select 'ctrl-c', name from customers")
+    const id = await psql.id
+    psql.interrupt()
+    expect((await psql.done).stderr).toContain("(cancelled)")
+    await until(async () => (await live.approvals(dpo, "show", id, "--json")).stdout.includes("\"void\""))
+    expect(timesRun(live, "'ctrl-c'")).toBe(0)
   })
 
   it("I20: is not approved by whoever asks, nor by a token that somebody else holds, nor by an agent", async () => {
@@ -174,6 +184,47 @@ describe("an operation that needs approval", () => {
     expect((await live.approvals(dpo, "approve", id)).status).toBe(0)
     expect((await psql.done).stderr).toContain("What would run now is not what was approved")
     expect(timesRun(live, "'policy'")).toBe(0)
+  })
+
+  it("I18: is void when a view is redefined while it waits, even after a yes", async () => {
+    const psql = await hold(live, virginia, "select 'view', name from seen")
+    const id = await psql.id
+    await live.direct((client) =>
+      client.query("create or replace view seen as select upper(name) as name from customers")
+    )
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    expect((await live.approvals(dpo, "approve", id)).status).toBe(0)
+    expect((await psql.done).stderr).toContain("What would run now is not what was approved")
+    expect(timesRun(live, "'view'")).toBe(0)
+  })
+
+  it("I23: is refused when the token is no longer accepted, though it has not expired", async () => {
+    const psql = await hold(live, virginia, "select 'withdrawn', name from customers")
+    const id = await psql.id
+    await live.issuer.rotate({ forget: true })
+    live.issuer.writeJwksFile(join(live.folder, "jwks.json"))
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    expect((await live.approvals(dpo, "approve", id)).status).toBe(0)
+    expect((await psql.done).stderr).toContain("not accepted any more")
+    expect(timesRun(live, "'withdrawn'")).toBe(0)
+  })
+
+  it("runs as the gateway rewrote it, shows both texts, and masks what it answers", async () => {
+    const options = optionsOf("approvers: [dpo], within_seconds: 30")
+    const masked = {
+      ...options,
+      residency: options.residency.replace("public.customers: {}", "public.customers: { name: name }")
+    }
+    live.configure(masked)
+    await until(() => live.log.filter((line) => line.includes("plan in force")).length >= 2)
+    const psql = await hold(live, virginia, "select 'rewritten', upper(name) from customers")
+    const id = await psql.id
+    const shown = await live.approvals(dpo, "show", id)
+    expect(shown.stdout).toContain("before the gateway rewrote it")
+    expect((await live.approvals(dpo, "approve", id)).status).toBe(0)
+    const { stderr, stdout } = await psql.done
+    expect(stdout).toBe("rewritten|****\nrewritten|****\n")
+    expect(stderr).not.toContain("ERROR")
   })
 
   it("is in the ledger, step by step, and the operation names who approved it", async () => {

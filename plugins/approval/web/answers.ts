@@ -1,7 +1,7 @@
 import type { WebAnswer } from "../../../core/index.ts"
 import type { Refused } from "../desk.ts"
 
-/** Nothing of what is answered here may be kept, framed, sniffed or told to others; and no script runs, of anybody's. */
+/** Nothing of what is answered here may be kept, framed, sniffed or told to others; and no script runs at all. */
 const GUARDED = {
   "cache-control": "no-store",
   "content-security-policy":

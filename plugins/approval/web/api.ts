@@ -32,7 +32,7 @@ const reasonBody = decodeOf(Schema.Struct({ reason }))
 
 type Answering = Effect.Effect<WebAnswer, Refused | PluginError>
 
-/** Answers `/v1/…`. Whoever asks brings a token of their own in `Authorization`, never a cookie: nothing can be forged. */
+/** Answers `/v1/…`. Whoever asks brings a token of their own in `Authorization`; cookies count for nothing here. */
 export const answerApi = (desk: Desk, request: WebRequest): Effect.Effect<WebAnswer> =>
   Effect.gen(function*(): Effect.fn.Return<WebAnswer, Refused | PluginError> {
     const token = /^Bearer ([A-Za-z0-9._~+/=-]{1,16384})$/.exec(request.headers.get("authorization") ?? "")?.[1]

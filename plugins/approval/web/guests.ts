@@ -5,7 +5,7 @@ import type { WebRequest } from "../../../core/index.ts"
 const STAY_MILLISECONDS = 900_000
 const GUESTS_MAX = 1000
 
-/** Somebody who logged in with a browser. The token stays here; the browser has a name for it, and a word for its forms. */
+/** Somebody who logged in with a browser. The token stays here; the browser has a name for it, its forms a word. */
 export interface Stay {
   readonly token: string
   readonly word: string

@@ -1,4 +1,4 @@
-/** The page's looks: one column, the system's own fonts, and both lights. Served as a file: the page has no inline style. */
+/** The page's looks: one column, the system's own fonts, and both lights. Served as a file: nothing is inline. */
 export const stylesheet = `
 :root {
   color-scheme: light dark;

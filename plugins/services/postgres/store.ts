@@ -27,7 +27,7 @@ export class Store {
     this.formats = formats
   }
 
-  /** Makes the schema, or brings it to the newest format, one gateway at a time. Throws `StoreFault` for a newer one. */
+  /** Makes the schema, or brings it to the newest format, one gateway at a time. Throws `StoreFault` for newer ones. */
   migrate(): Promise<void> {
     return this.transaction(async (client) => {
       await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`sluice ${this.schema}`])

@@ -114,9 +114,9 @@ describe("state in PostgreSQL", () => {
 
   it("says what to do when it cannot be had, and nothing of what it was given", async () => {
     const refused = await open("plain", { database: "nowhere" }).catch((error: unknown) => error)
-    expect(String((refused as Error).message)).toContain("There is no such database: make it.")
+    expect((refused as Error).message).toContain("There is no such database: make it.")
     const closed = await open("plain", { address: "127.0.0.1:1" }).catch((error: unknown) => error)
-    expect(String((closed as Error).message)).toContain("Nothing accepts connections there.")
+    expect((closed as Error).message).toContain("Nothing accepts connections there.")
   })
 
   it.each([
