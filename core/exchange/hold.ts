@@ -9,10 +9,13 @@ export interface Hold<out A> {
   /** Milliseconds. */
   readonly within: number
   readonly until: Effect.Effect<A, PluginError>
+  /** It settles by itself and soon: nobody is asked. A rehearsal waits for it, where it would not wait for a person. */
+  readonly brief?: true
 }
 
 export const hold = <A>(options: {
   readonly reason: string
   readonly within: number
   readonly until: Effect.Effect<A, PluginError>
+  readonly brief?: true
 }): Hold<A> => ({ _tag: "Hold", ...options })

@@ -16,7 +16,8 @@ export {
   Protection,
   Receipt,
   type ReceiptCheck,
-  type ReceiptSink
+  type ReceiptSink,
+  Reveals
 } from "./facts/receipt.ts"
 export type { Hooks } from "./hooks.ts"
 export { definePlugin, type Plugin } from "./plugin.ts"

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { definePlugin, type Exchange, Principal, Protection, type Reads, Receipt } from "../../core/index.ts"
+import { definePlugin, type Exchange, Principal, Protection, type Reads, Receipt, Reveals } from "../../core/index.ts"
 import { type Description, type Row, Sql, type SqlOutput } from "../../core/family/sql/index.ts"
 import { definitionsAreNotTheirs, judge } from "./judge.ts"
 import { Plan } from "./plan.ts"
@@ -33,6 +33,7 @@ export default definePlugin({
   family: Sql,
   config: options,
   requires,
+  provides: [Reveals],
   connect: (_session, { config }) => {
     const { reveal_to_group: named = [] } = config
     const groups = typeof named === "string" ? [named] : named
@@ -65,6 +66,9 @@ export default definePlugin({
     }
 
     return {
+      inspect(exchange) {
+        exchange.set(Reveals, mayReveal(exchange.get(Principal), groups))
+      },
       decide(exchange) {
         const verdict = judge(exchange.operation, shieldFor(exchange), exchange.get(Receipt))
         if (verdict._tag === "Deny" || exchange.operation.kind !== "define") return verdict

@@ -1,9 +1,10 @@
 import { allow, type Operation, type Protection, type Receipt, type Verdict } from "../../core/index.ts"
 import { denialOf } from "./denial.ts"
-import type { InputPrincipal } from "./engine/inputs.ts"
+import type { InputPrincipal, InputTaint } from "./engine/inputs.ts"
 import { judge } from "./engine/judge.ts"
 import { inputsOf, type Occasion } from "./inputs-of.ts"
 import { protectionOf } from "./protection.ts"
+import { type Releases, releasesOf } from "./taint/releases.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
 
@@ -12,6 +13,8 @@ export interface DecisionMade {
   readonly receipt: Receipt
   readonly protection: Protection
   readonly verdict: Verdict
+  /** What forwarding the operation lets out; undefined where the policy does not know the pipeline. */
+  readonly releases: Releases | undefined
 }
 
 interface Entry extends DecisionMade {
@@ -19,6 +22,7 @@ interface Entry extends DecisionMade {
   readonly principal: InputPrincipal
   readonly pipeline: string
   readonly mode: "enforce" | "shadow" | undefined
+  readonly taint: InputTaint | undefined
   readonly shape: Shape
   readonly asked: Shape
   /** Milliseconds since the epoch; good for `start ≤ now < end`. */
@@ -49,7 +53,7 @@ export class Decisions {
     if (
       known !== undefined && known.world === world && known.principal === principal
       && known.start <= now && now < known.end
-      && known.pipeline === occasion.pipeline && known.mode === occasion.mode
+      && known.taint === occasion.taint && known.pipeline === occasion.pipeline && known.mode === occasion.mode
       && same(known.shape, operation) && (asked === operation || same(known.asked, asked))
     ) return known
     const made = make(world, occasion)
@@ -75,7 +79,8 @@ const shapeOf = (operation: Operation & { readonly results?: unknown; readonly u
 
 const make = (world: World, occasion: Occasion): Entry => {
   const { start, end } = windowAt(world, occasion.now)
-  const receipt = judge(world, inputsOf(world, occasion))
+  const inputs = inputsOf(world, occasion)
+  const receipt = judge(world, inputs)
   const pipeline = world.pipelines.get(occasion.pipeline)
   const mode = occasion.mode ?? pipeline?.mode ?? "enforce"
   return {
@@ -84,6 +89,8 @@ const make = (world: World, occasion: Occasion): Entry => {
       ? { columns: [], obliged: [] }
       : protectionOf(world, pipeline, occasion.operation, receipt, mode),
     verdict: receipt.outcome === "deny" ? denialOf(world, receipt) : allow,
+    releases: pipeline && releasesOf(world, pipeline, occasion.operation, inputs.seen),
+    taint: occasion.taint,
     world,
     principal: occasion.principal,
     pipeline: occasion.pipeline,

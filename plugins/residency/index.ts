@@ -1,16 +1,9 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import {
-  Any,
-  definePlugin,
-  pluginError,
-  Policy,
-  Principal,
-  Protection,
-  Receipt,
-  type Verdict
-} from "../../core/index.ts"
-import { Decisions } from "./decisions.ts"
+import { Any, definePlugin, pluginError, Policy, Principal, Protection, Receipt, State } from "../../core/index.ts"
+import { Judging } from "./judging.ts"
+import { labelsOf } from "./taint/shared.ts"
 import { followPolicy } from "./worlds.ts"
 
 export { type Compiled, compileWorld } from "./compile/compile-world.ts"
@@ -22,6 +15,8 @@ export { describeReceipt } from "./narrate.ts"
 export type { Problem } from "./problem.ts"
 export { protectionOf } from "./protection.ts"
 export { ResidencySection } from "./schema.ts"
+export { resetLabels } from "./taint/reset.ts"
+export { type AtomStory, type LabelStory, readStories } from "./taint/story.ts"
 export { windowAt } from "./window.ts"
 export type { World } from "./world.ts"
 
@@ -34,9 +29,6 @@ const options = Schema.Struct({
   )
 }).annotate({ description: "Judges where data may be seen, by the file's residency section." })
 
-/** How many exchanges may be inspected and not yet decided; beyond it the oldest are refused. */
-const verdictsMax = 4096
-
 /** Judges every operation by the residency policy in force: who asks, what it touches, who will see it, and where. */
 export default definePlugin({
   name: "residency",
@@ -46,41 +38,37 @@ export default definePlugin({
   provides: [Receipt, Protection],
   acquire: () =>
     Effect.gen(function*() {
-      const followed = followPolicy(yield* Policy)
-      if ("current" in followed) return followed
+      const policy = yield* Policy
+      const followed = followPolicy(policy)
+      if ("current" in followed) {
+        const state = Option.getOrUndefined(yield* Effect.serviceOption(State))
+        if (state === undefined && followed.current().taint.mode !== "off") {
+          yield* Effect.logWarning("No `state` is declared: what runs have seen is forgotten when the gateway stops.")
+        }
+        const labels = labelsOf(policy, state)
+        yield* Effect.forkScoped(labels.serve())
+        return { current: followed.current, labels }
+      }
       const first = followed.problems.find(({ severity }) => severity === "error")
       return yield* Effect.fail(pluginError(
         "residency",
         `The policy does not compile: ${first?.message ?? "see sluice check"}. ${first?.remedy ?? ""}`
       ))
     }),
-  connect: (session, { config, resources }) => {
-    const decisions = new Decisions()
-    // What `inspect` made of each exchange: `decide` says just that, even when the policy has changed in between.
-    const verdicts = new Map<number, Verdict>()
+  connect: (session, { config, resources: { current, labels } }) => {
+    const judging = new Judging(session, current, labels, config.mode)
     return {
-      inspect(exchange) {
-        const { receipt, protection, verdict } = decisions.decide(resources.current(), {
-          pipeline: session.pipeline,
-          principal: exchange.get(Principal),
-          operation: exchange.operation,
-          asked: exchange.asked,
-          now: session.now(),
-          mode: config.mode
-        })
-        exchange.set(Receipt, receipt)
-        exchange.set(Protection, protection)
-        verdicts.set(exchange.id, verdict)
-        if (verdicts.size <= verdictsMax) return
-        const [oldest] = verdicts.keys()
-        if (oldest !== undefined) verdicts.delete(oldest)
+      inspect: (exchange) => judging.inspect(exchange),
+      decide: (exchange) => judging.decide(exchange),
+      input: (_input, exchange) => judging.input(exchange),
+      record(entry, exchange) {
+        if (entry._tag === "Settled") return judging.end(exchange)
+        if (entry._tag === "Answered" || entry.verdict._tag === "Deny") return
+        if (entry._tag === "Asked") judging.forward(exchange)
+        else judging.forwardInput(exchange)
       },
-      decide(exchange) {
-        const verdict = verdicts.get(exchange.id)
-        if (verdict === undefined) throw new Error("an operation was decided that had not been inspected")
-        verdicts.delete(exchange.id)
-        return verdict
-      }
+      recordsAnswers: false,
+      spool: judging.spool
     }
   }
 })

@@ -1,5 +1,5 @@
 import type { Operation, Principal, Resource } from "../../core/index.ts"
-import type { InputPrincipal, Inputs } from "./engine/inputs.ts"
+import type { InputPrincipal, Inputs, InputTaint } from "./engine/inputs.ts"
 import { seenBy } from "./seen.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
@@ -14,6 +14,8 @@ export interface Occasion {
   readonly now: number
   /** The plugin's own mode, when its options name one. */
   readonly mode?: "enforce" | "shadow" | undefined
+  /** What the caller's run has seen; undefined while that is nothing. */
+  readonly taint?: InputTaint | undefined
 }
 
 /**
@@ -34,6 +36,7 @@ export const inputsOf = (world: World, occasion: Occasion): Inputs => {
       ...(operation.unresolved === undefined ? {} : { unresolved: operation.unresolved })
     },
     seen: pipeline === undefined ? {} : seenBy(world, pipeline, operation, asked),
+    ...(occasion.taint === undefined ? {} : { taint: occasion.taint }),
     now: windowAt(world, occasion.now).start,
     ...(occasion.mode === undefined || occasion.mode === pipeline?.mode ? {} : { mode: occasion.mode })
   }

@@ -69,6 +69,8 @@ export interface Receipt {
   /** What the pipeline made of the decision, as far as is known when it is judged. */
   readonly outcome: Decision
   readonly outcome_code?: string
+  /** What the caller's run had seen, as the engine was told; left out where that was nothing. */
+  readonly taint?: object
   /** The party that the caller matched. */
   readonly party?: string
   /** SHA-256 of the effective policy, in hex. */
@@ -92,3 +94,9 @@ export interface Protection {
   readonly guarded?: boolean
 }
 export const Protection = defineFact<Protection>()("sluice/protection")
+
+/**
+ * Whether this caller sees protected columns in clear where no obligation forbids it. Set by `masking`; false is its
+ * word that whatever is protected comes masked.
+ */
+export const Reveals = defineFact<boolean>()("sluice/reveals")

@@ -10,7 +10,8 @@ import { compileParties } from "./parties.ts"
 import { compileEndpoints, compilePipelines } from "./pipelines.ts"
 import { compileRules } from "./rules.ts"
 import { checkSelectors } from "./selectors.ts"
-import { warnOfPlugins, warnOfTaint } from "./warnings.ts"
+import { compileTaint } from "./taint.ts"
+import { warnOfPlugins } from "./warnings.ts"
 import { compileZones, placeOf } from "./zones.ts"
 
 /** A compiled policy, or undefined where there is an error among the problems. */
@@ -81,7 +82,6 @@ const build = (
   const { rules, readsClock } = compileRules(section, problems)
   const pipelines: ReadonlyMap<string, WorldPipeline> = compilePipelines(section, document, zones, dataSets)
   warnOfPlugins(section, pipelines, problems)
-  warnOfTaint(section, problems)
   return {
     hash: document.hash,
     otherwise: section.otherwise,
@@ -94,6 +94,7 @@ const build = (
     dataSets,
     parties,
     rules,
+    taint: compileTaint(section, problems),
     boundaries: allowances.boundaries,
     readsClock
   }

@@ -14,6 +14,7 @@ import { outcomeOf } from "./outcome.ts"
 import { resolve } from "./resolve.ts"
 import { rules } from "./rules.ts"
 import { upstreamSink } from "./sinks.ts"
+import { taint } from "./taint.ts"
 
 /** The checks, in the order in which their codes win. Each adds answers and sees none of the others'. */
 const checks: ReadonlyArray<(flow: Flow) => ReadonlyArray<Finding>> = [
@@ -23,6 +24,7 @@ const checks: ReadonlyArray<(flow: Flow) => ReadonlyArray<Finding>> = [
   evidence,
   home,
   landing,
+  taint,
   rules
 ]
 
@@ -52,6 +54,7 @@ export const judge = (world: World, inputs: Inputs): Receipt => {
     checks: answers,
     obligations,
     ...outcomeOf(findings, world, flow.pipeline.plugins, inputs.mode ?? flow.pipeline.mode),
+    ...(inputs.taint === undefined ? {} : { taint: inputs.taint }),
     ...(party === undefined ? {} : { party }),
     policy: world.hash,
     inputs: digest(inputs)

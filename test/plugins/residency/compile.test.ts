@@ -203,8 +203,7 @@ describe("compiling a policy", () => {
       /approval_unavailable/,
       pipeline({ plugins: ["residency"] })
     ],
-    ["taint", (raw) => raw.taint = { mode: "strict" }, "residency.taint.mode", /NOT enforced/],
-    ["taint without a mode", (raw) => raw.taint = {}, "residency.taint.mode", /balanced is NOT enforced/],
+    ["taint in shadow", (raw) => raw.taint = { mode: "shadow" }, "residency.taint.mode", /in shadow mode/],
     [
       "caps",
       (raw) => transfer(raw).subjects_max = { count: 5, window: "365d" },
@@ -262,6 +261,11 @@ describe("compiling a policy", () => {
     expect(world).toBeDefined()
     const found = problems.find((problem) => problem.path.join(".") === path && message.test(problem.message))
     expect(found, JSON.stringify(problems)).toMatchObject({ severity: "warning" })
+  })
+  it("does not know parents of runs that have no name", () => {
+    const { problems, world } = compiled((raw) => raw.taint = { parent_run_claim: "parent" })
+    expect(world).toBeUndefined()
+    expect(problems[0]?.path).toEqual(["residency", "taint", "parent_run_claim"])
   })
   it("does not warn of taint that is off", () => {
     expect(compiled((raw) => raw.taint = { mode: "off" }).problems).toEqual([])

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import {
   type Identity,
   Policy,
@@ -21,7 +22,7 @@ export const open = (
   options: { mode?: "enforce" | "shadow"; actors?: Array<Identity> } = {}
 ) => {
   const state = { policy: first, now, asked: 0 }
-  const acquire = residency.acquire!({}) as Effect.Effect<any, any, Policy>
+  const acquire = Scope.provide(residency.acquire!({}), Scope.makeUnsafe()) as Effect.Effect<any, any, Policy>
   const exit = Effect.runSyncExit(Effect.provideService(acquire, Policy, { current: () => state.policy }))
   if (Exit.isFailure(exit)) throw new Error(JSON.stringify(exit.cause))
   const session: Session = {
@@ -45,9 +46,11 @@ export const open = (
       set: ({ key }: { key: string }, value: unknown) => facts.set(key, value)
     }
     hooks.inspect!(exchange)
+    const answer = hooks.decide!(exchange)
+    const verdict: Verdict = answer._tag === "Hold" ? Effect.runSync(answer.until) : answer
     return {
       exchange,
-      verdict: hooks.decide!(exchange) as Verdict,
+      verdict,
       receipt: facts.get("sluice/receipt") as Receipt,
       protection: facts.get("sluice/protection") as Protection
     }
