@@ -19,7 +19,7 @@ export const withState = async <A>(
 ): Promise<A | 2> => {
   const opened = await openFile(args, io)
   if (opened === 2) return 2
-  if (!report(opened, io)) return 2
+  if (opened.plan === undefined && !report(opened, io)) return 2
   const result = await Effect.runPromise(Effect.result(Effect.scoped(
     Effect.flatMap(stateOf(opened), (state) => work(state, opened))
   )))

@@ -14,8 +14,8 @@ export interface InputOperation {
   readonly unresolved?: string
 }
 
-/** How a data set was seen: as it is, only behind masks that were proven, or only as a count, sum or mean of many. */
-export type Form = "clear" | "masked" | "aggregate"
+/** How a data set was seen: as it is, or only behind masks that were proven. */
+export type Form = "clear" | "masked"
 
 /** Something that a run has seen, and when: where, by which operation of which session. */
 export interface Atom {
