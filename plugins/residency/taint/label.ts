@@ -44,12 +44,22 @@ export interface Growth {
   readonly spent: number
 }
 
+/** What of `atoms` is news to whoever has `known`: each kind once, the first. */
+const newTo = (known: ReadonlyArray<Atom>, atoms: ReadonlyArray<Atom>): ReadonlyArray<Atom> => {
+  const seen = new Set(known.map(atomKey))
+  return atoms.filter((atom) => {
+    const key = atomKey(atom)
+    const news = !seen.has(key)
+    seen.add(key)
+    return news
+  })
+}
+
 /** A stored label with `growth` in it. Only ever more. */
 export const grown = (stored: StoredLabel, growth: Growth): StoredLabel => {
-  const known = new Set(stored.atoms.map(atomKey))
   return {
     ...stored,
-    atoms: [...stored.atoms, ...growth.atoms.filter((atom) => !known.has(atomKey(atom)))],
+    atoms: [...stored.atoms, ...newTo(stored.atoms, growth.atoms)],
     into: [...new Set([...stored.into, ...growth.into])],
     spent: stored.spent + growth.spent
   }
@@ -84,8 +94,7 @@ export class Label {
 
   /** Adds what is new of `growth`; undefined when nothing is. */
   join(growth: Growth): Growth | undefined {
-    const known = new Set(this.whole.atoms.map(atomKey))
-    const atoms = growth.atoms.filter((atom) => !known.has(atomKey(atom)))
+    const atoms = newTo(this.whole.atoms, growth.atoms)
     const into = growth.into.filter((key) => key !== this.key && !this.whole.into.includes(key))
     if (atoms.length === 0 && into.length === 0 && growth.spent === 0) return undefined
     const news = { atoms, into, spent: growth.spent }

@@ -175,7 +175,8 @@ export class Tracker {
   }
 
   private clinging(releases: Releases): ReadonlyArray<Atom> {
-    return (this.around.get(releases) ?? []).flatMap(inherited)
+    // The stores before the upstream as a whole: what can be named more closely is.
+    return (this.around.get(releases) ?? []).toReversed().flatMap(inherited)
   }
 
   /** Each kind of news once, the earliest, in an order that does not depend on when it came. */
