@@ -111,7 +111,8 @@ export class Labels {
         })
       )
     )
-    return Effect.forever(Effect.andThen(this.needed(), round))
+    // Not in the middle of whatever made a label grow: what grows together is written together.
+    return Effect.forever(Effect.andThen(Effect.andThen(this.needed(), Effect.yieldNow), round))
   }
 
   private needed(): Effect.Effect<void> {
