@@ -29,7 +29,7 @@ export class Tracker {
   private world: World | undefined
   private begun = false
   private holdsUp = false
-  private shown: { readonly versions: ReadonlyArray<number>; readonly taint: InputTaint | undefined } | undefined
+  private shown: { readonly version: number; readonly taint: InputTaint | undefined } | undefined
   /** The labels of what an operation touches, kept as long as the operation's analysis. */
   private readonly around = new WeakMap<Releases, ReadonlyArray<Label>>()
   private readonly landings = new WeakMap<ReadonlyArray<string>, ReadonlyArray<Label>>()
@@ -74,7 +74,9 @@ export class Tracker {
 
   /** Changes whenever the label does, or what was spent of its budget. */
   get version(): number {
-    return this.known.reads.reduce((sum, { version }) => sum + version, 0)
+    let sum = 0
+    for (const { version } of this.known.reads) sum += version
+    return sum
   }
 
   get own(): Label {
@@ -83,9 +85,9 @@ export class Tracker {
 
   /** The label as the engine reads it: the same object until it changes, undefined while there is nothing in it. */
   view(): InputTaint | undefined {
-    const { own, reads } = this.known
-    const versions = reads.map(({ version }) => version)
-    if (this.shown?.versions.every((version, index) => version === versions[index]) === true) return this.shown.taint
+    const { version } = this
+    if (this.shown?.version === version) return this.shown.taint
+    const { own } = this.known
     const atoms = this.atoms()
     const reset = own.now.resets.at(-1)
     const taint: InputTaint | undefined = atoms.length === 0 && reset === undefined ? undefined : {
@@ -93,7 +95,7 @@ export class Tracker {
       atoms,
       ...(reset === undefined ? {} : { reset: { at: reset.at, by: reset.by, reason: reset.reason } })
     }
-    this.shown = { versions, taint }
+    this.shown = { version, taint }
     return taint
   }
 

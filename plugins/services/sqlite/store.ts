@@ -24,11 +24,13 @@ export class Store {
     this.put = database.prepare("insert or replace into entry (space, key, value) values (?, ?, ?)")
     this.drop = database.prepare("delete from entry where space = ? and key = ?")
     this.others = database.prepare("pragma data_version")
+    this.others.setReturnArrays(true)
   }
 
   /** Differs as soon as another connection has committed anything (SQLite: `PRAGMA data_version`). */
   stamp(): number {
-    return (this.others.get() as { data_version: number }).data_version
+    const [version] = this.others.get() as unknown as readonly [number]
+    return version
   }
 
   read(space: string, key: string): string | undefined {

@@ -200,9 +200,7 @@ describe("T6, order", () => {
     const first = connect("eu", agent).judge(reads("customers"))
     await first.answer
     first.forward()
-    const second = warm.judge(reads("customers"))
-    await second.answer
-    second.forward()
+    warm.judge(reads("customers")).forward()
     expect(warm.pending()).toBe(1)
   })
 })
