@@ -23,10 +23,10 @@ export const runEvents = (folder: string, stories: ReadonlyArray<LabelStory>): R
   for (const { body, session, type } of readRecords(folder)) {
     if (!sessions.has(session)) continue
     if (type === "session.start") who.set(session, callerOf(body["principal"]))
-    const event = `${session}#${String(body["exchange"])}`
+    const event = `${session}#${text(body["exchange"])}`
     if (type !== "operation" || !wanted.has(event)) continue
-    const asked = body["text"] ?? body["summary"] ?? `${String(body["phase"])} of operation ${String(body["of"])}`
-    events.set(event, { who: who.get(session) ?? "somebody", asked: String(asked) })
+    const asked = body["text"] ?? body["summary"] ?? `${text(body["phase"])} of operation ${text(body["of"])}`
+    events.set(event, { who: who.get(session) ?? "somebody", asked: text(asked) })
   }
   return events
 }
@@ -37,6 +37,8 @@ const leavesOf = (
   eventOf(atom),
   ...(atom.from_label?.story === undefined ? [] : leavesOf(atom.from_label.story))
 ]
+
+const text = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? ""
 
 const callerOf = (principal: unknown): string => {
   const { actors = [], subject = "somebody" } = principal as {

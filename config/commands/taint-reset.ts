@@ -8,9 +8,9 @@ export const taintReset: Command = {
   about: "end the label of a run or an agent, by an owner's recorded word",
   details: [
     "ID is what the run's claim says, or, for who comes without a run, the subject.",
-    "Whoever runs this answers for it: what the run has seen, it may still know. The reset holds from the next operation",
-    "on, also in a gateway that is up; what the label held stays in `sluice explain run`; and the receipts of what rests on",
-    "it cite the reset, so that it stands in the ledger."
+    "Whoever runs this answers for it: what the run has seen, it may still know. The reset holds from the next",
+    "operation on, also in a gateway that is up. What the label held stays in `sluice explain run`, and the receipts of",
+    "what rests on the reset cite it, so that it stands in the ledger."
   ].join("\n"),
   positionals: ["ID"],
   options: {

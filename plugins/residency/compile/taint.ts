@@ -4,7 +4,7 @@ import type { WorldTaint } from "../world.ts"
 
 const path = ["residency", "taint"]
 
-/** Compiles the file's `taint:`. A file without one is balanced: what agents have seen is judged unless told otherwise. */
+/** Compiles the file's `taint:`. A file without one is balanced: taint is judged unless told otherwise. */
 export const compileTaint = ({ taint }: ResidencySection, problems: Problems): WorldTaint => {
   if (taint?.mode === "shadow") {
     problems.warn(

@@ -4,8 +4,9 @@ import { createHash } from "node:crypto"
 export const SPACE = "taint"
 
 /**
- * Whose label it is. `run`: a run, by the claim that names it. `agent`: what an identity has seen without a run. `runs`:
- * what all runs of an identity have seen. `store`: a table or topic. `upstream`: all of an upstream that is no table.
+ * Whose label it is. `run`: a run, by the claim that names it. `agent`: what an identity has seen without a run.
+ * `runs`: what all runs of an identity have seen. `store`: a table or topic. `upstream`: all of an upstream that is no
+ * table.
  */
 export type Bearer = "run" | "agent" | "runs" | "store" | "upstream"
 
@@ -28,18 +29,8 @@ export const partsOf = (key: string): { readonly bearer: Bearer; readonly names:
 /** A key as people read it. */
 export const nameOf = (key: string): string => {
   const { bearer, names: [name = "", within = ""] } = partsOf(key)
-  switch (bearer) {
-    case "run":
-      return `run ${name}`
-    case "agent":
-      return `agent ${name}`
-    case "runs":
-      return `the runs of ${name}`
-    case "store":
-      return `store ${within} at ${name}`
-    case "upstream":
-      return `upstream ${name}`
-  }
+  if (bearer === "runs") return `the runs of ${name}`
+  return bearer === "store" ? `store ${within} at ${name}` : `${bearer} ${name}`
 }
 
 /** What starts the keys of every label with this bearer and first name. */

@@ -8,8 +8,8 @@ import { decodeLabel, grown, type Growth, Label } from "./label.ts"
 const RETRY_MILLISECONDS = 200
 
 /**
- * All labels of one gateway: one object for each bearer, whichever session and pipeline asks, so that what one operation
- * saw is there for the next one, however they are interleaved. Growth is written to the state by whoever runs `serve`.
+ * All labels of one gateway: one object for each bearer, whichever session and pipeline asks, so that what one
+ * operation saw is there for the next one, however they are interleaved. Growth is written by whoever runs `serve`.
  */
 export class Labels {
   /** Why labels cannot be written now, or undefined. */
@@ -82,15 +82,15 @@ export class Labels {
     return this.unsaved.size === 0
   }
 
-  /** Seen from a relay: what `since` says to be pending holds up everything that follows from it. */
+  /** Seen from a relay: while `holdsUp` says so, nothing that follows leaves. */
   spool(holdsUp: () => boolean): Spool {
-    const labels = this
+    const trouble = (): string | undefined => this.trouble
     return {
       get pending() {
         return holdsUp() ? 1 : 0
       },
       get trouble() {
-        return labels.trouble
+        return trouble()
       },
       whenWritten: (resume) => this.whenSaved(resume)
     }

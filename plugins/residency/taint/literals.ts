@@ -14,9 +14,9 @@ export interface Said extends Literals {
 const WORDS_TO_A_BYTE = 8
 
 /**
- * Measures what of an operation can carry data: values, comments, and names that the upstream does not have. A text that
- * the run has sent before, and parameters that it has sent with it, count nothing. Undefined for operations of a family
- * whose texts nobody here can read.
+ * Measures what of an operation can carry data: values, comments, and names that the upstream does not have. A text
+ * that the run has sent before, and parameters that it has sent with it, count nothing. Undefined for operations of a
+ * family whose texts nobody here can read.
  */
 export const measure = (operation: Operation, before: ReadonlySet<string>, spent: number): Said | undefined => {
   if (!isStatement(operation)) return undefined

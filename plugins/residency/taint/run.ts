@@ -7,7 +7,7 @@ import type { Labels } from "./labels.ts"
 
 type Caller = Omit<Principal, "expiresAt">
 
-/** The labels that a caller's operations rest on. Held by its session, so that they stay in memory as long as it does. */
+/** The labels that a caller's operations rest on. Held by its session, so that they stay in memory with it. */
 export interface Holder {
   /** What grows when this caller sees something. */
   readonly own: Label

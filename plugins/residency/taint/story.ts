@@ -6,7 +6,7 @@ import { atomKey, decodeLabel, type Reset, type StoredLabel } from "./label.ts"
 
 /** How one atom came into a label. */
 export interface AtomStory extends Omit<Atom, "of"> {
-  /** Whose label it was inherited from, and how it came there; undefined for what the bearer's own operation touched. */
+  /** Whose label it was inherited from, and how it came there; undefined for what an own operation touched. */
   readonly from_label?: { readonly name: string; readonly story: AtomStory | undefined }
 }
 

@@ -42,7 +42,7 @@ const operations = {
   listen: listens
 } as const
 
-/** Who knows of customers, by brute force: a set of names, and arrows along which knowing spreads, until nothing moves. */
+/** Who knows of customers, by brute force: names, and arrows along which knowing spreads until nothing moves. */
 class Naive {
   private readonly knows = new Set<string>()
   private readonly arrows = new Set<string>()
