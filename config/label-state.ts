@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Context from "effect/Context"
+import type * as Scope from "effect/Scope"
 import { existsSync } from "node:fs"
 import { type PluginError, pluginError, State } from "../core/index.ts"
 import type { Arguments, Surroundings } from "./command.ts"
@@ -28,7 +29,7 @@ export const withState = async <A>(
   return 2
 }
 
-const stateOf = ({ found, plan }: Opened) =>
+const stateOf = ({ found, plan }: Opened): Effect.Effect<State["Service"], PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     const planned = plan?.services.find(({ service }) => service.provides.key === State.key)
     if (planned === undefined) {
@@ -41,6 +42,6 @@ const stateOf = ({ found, plan }: Opened) =>
     if (planned.service.name === "sqlite" && typeof path === "string" && !existsSync(absolute(found.directory, path))) {
       return yield* Effect.fail(pluginError("state", `there is no ${path} yet: no gateway has run with this file.`))
     }
-    const built = yield* Layer.build(planned.service.layer(planned.config, planned.site))
-    return Context.get(built as Context.Context<State>, State)
+    const layer: Layer.Layer<State, PluginError> = planned.service.layer(planned.config, planned.site) as any
+    return Context.get(yield* Layer.build(layer), State)
   })

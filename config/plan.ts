@@ -36,7 +36,7 @@ export const planFile = async (found: Found, builtins: Builtins): Promise<Planne
   if (file.value === undefined || problems.length > 0) return { plan: undefined, problems, file: file.value, parts }
   const supplied = await supply(parts, builtins, directory)
   const plan = build(file.value, residency.value, parts, supplied, directory)
-  const findings = [...checkAll({ file: file.value, plan, parts, directory }), ...examine(room, plan.policy)]
+  const findings = [...checkAll({ file: file.value, plan, parts, directory }), ...examine(room, plan)]
   const sound = findings.every((problem) => problem.severity === "warning")
   return { plan: sound ? plan : undefined, problems: findings, file: file.value, parts }
 }
@@ -49,8 +49,8 @@ const readResidency = (room: ResidencyRoom | undefined, value: unknown): Decoded
     ? { value: undefined, problems: [] }
     : decode(room.section, (value as any).residency, ["residency"])
 
-const examine = (room: ResidencyRoom | undefined, policy: PolicyDocument): ReadonlyArray<Problem> =>
-  (room?.examine(policy) ?? []).map((finding) => ({
+const examine = (room: ResidencyRoom | undefined, { policy, services }: Plan): ReadonlyArray<Problem> =>
+  (room?.examine(policy, services.map(({ service }) => service.provides.key)) ?? []).map((finding) => ({
     ...error(finding.path, finding.message, undefined, finding.remedy),
     severity: finding.severity
   }))
@@ -59,13 +59,20 @@ const examine = (room: ResidencyRoom | undefined, policy: PolicyDocument): Reado
 const supply = async (parts: Parts, builtins: Builtins, directory: string): Promise<ReadonlyArray<PlannedService>> => {
   const declared = new Set(servicesOf(parts).map((part) => part.value.provides.key))
   const supplied: Array<PlannedService> = []
-  for (const [name, use] of Object.entries(builtins.supplied)) {
+  const wanted = new Set(parts.list.flatMap(({ value }) => requiredBy(value)))
+  for (const [name, use] of Object.entries({ ...builtins.supplied, ...builtins.suppliedOnDemand })) {
     const service = await builtins.services[use]?.()
     if (service === undefined || declared.has(service.provides.key)) continue
+    if (name in builtins.suppliedOnDemand && !wanted.has(service.provides.key)) continue
+    for (const key of requiredBy(service)) wanted.add(key)
     supplied.push({ name, service, config: decode(service.config, {}, []).value, site: { directory } })
   }
   return supplied
 }
+
+const requiredBy = (value: Part["value"]): ReadonlyArray<string> =>
+  ("requires" in value ? value.requires as ReadonlyArray<{ readonly key: string }> | undefined : undefined)
+    ?.map(({ key }) => key) ?? []
 
 const servicesOf = (parts: Parts): ReadonlyArray<Part<"service">> =>
   parts.list.filter((part): part is Part<"service"> => part.kind === "service")

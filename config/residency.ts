@@ -6,10 +6,19 @@ import type { Path } from "./problem.ts"
 export interface ResidencyRoom {
   readonly section: AnyConfig
   /** What is wrong or doubtful with a policy whose section has decoded. Paths are from the file's root. */
-  readonly examine: (policy: PolicyDocument) => ReadonlyArray<ResidencyFinding>
+  readonly examine: (
+    policy: PolicyDocument,
+    /** The keys of the services that the file has. */
+    services: ReadonlyArray<string>
+  ) => ReadonlyArray<ResidencyFinding>
   /** A receipt as a tree, for people. */
   readonly describe: (receipt: Receipt) => string
+  /** The receipt of recorded inputs under a recorded policy; undefined where that policy does not compile. */
+  readonly rejudge: (policy: PolicyDocument, inputs: Recorded) => Receipt | undefined
 }
+
+/** The engine's inputs as a ledger has them; their shape is the residency plugin's own. */
+export type Recorded = Readonly<Record<string, unknown>>
 
 export interface ResidencyFinding {
   readonly severity: "error" | "warning"

@@ -15,6 +15,7 @@ import {
   State,
   Tokens
 } from "../core/index.ts"
+import { Approvals } from "../plugins/approval/index.ts"
 import * as Schema from "effect/Schema"
 import type { Caller } from "./schema/index.ts"
 
@@ -78,7 +79,7 @@ export const standInState = (): StandInState => {
 export const standInServices = (
   policy: PolicyDocument,
   state: StandInState
-): Context.Context<Policy | State | Ledger | Tokens> => {
+): Context.Context<Policy | State | Ledger | Tokens | Approvals> => {
   const log = {
     append: () => {},
     pending: 0,
@@ -92,6 +93,13 @@ export const standInServices = (
       open: () => log,
       digest: () => "",
       keep: () => Effect.void
+    }),
+    // Nobody is asked: that an operation would wait for somebody is the answer.
+    Context.add(Approvals, {
+      file: () => Effect.never,
+      settled: () => Effect.never,
+      use: () => Effect.never,
+      abandon: () => {}
     }),
     Context.add(Tokens, {
       issuers: policy.issuers,

@@ -10,6 +10,7 @@ import {
   Receipt
 } from "../../core/plugin/index.ts"
 import { error, type Path, type Problem, warning } from "../problem.ts"
+import { declarations } from "./declarations.ts"
 import type { Draft } from "./index.ts"
 import { brief } from "./services.ts"
 
@@ -23,7 +24,8 @@ export const checkPipelines = (draft: Draft): ReadonlyArray<Problem> =>
     ...identified(pipeline),
     ...order(pipeline),
     ...judged(pipeline, draft),
-    ...failingOpen(pipeline)
+    ...failingOpen(pipeline),
+    ...cautions(pipeline)
   ])
 
 const pathOf = (pipeline: PipelinePlan, index: number): Path => ["pipelines", pipeline.name, "plugins", index]
@@ -48,6 +50,12 @@ const families = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
       )
     ]
   })
+
+/** What plugins say of their own options. */
+const cautions = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
+  pipeline.plugins.flatMap(({ config, plugin }, index) =>
+    (plugin.cautions?.(config) ?? []).map((what: string) => warning([...pathOf(pipeline, index), "with"], what))
+  )
 
 const names = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
   pipeline.plugins.flatMap(({ plugin }, index) => {
@@ -80,13 +88,6 @@ const capabilities = (pipeline: PipelinePlan, services: ReadonlySet<string>): Re
     for (const fact of plugin.provides as ReadonlyArray<Capability>) known.add(key(fact))
   }
   return problems
-}
-
-const declarations: Readonly<Record<string, string>> = {
-  "sluice/services/Tokens": "tokens: { use: oidc, with: { issuer: https://…, audience: … } }",
-  "sluice/services/State": "state: { use: sqlite, with: { path: ./sluice.db } }",
-  "sluice/services/Ledger": "ledger: { use: files, with: { directory: ./ledger, at: … } }",
-  "sluice/services/Secrets": "secrets: { use: env }"
 }
 
 const lacksService = (path: Path, use: string, wanted: string): Problem => {

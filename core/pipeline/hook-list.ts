@@ -28,6 +28,7 @@ export interface HookList {
   readonly rewrite: StageHooks<"rewrite">
   readonly decide: StageHooks<"decide">
   readonly input: StageHooks<"input">
+  readonly observe: StageHooks<"observe">
   readonly transform: StageHooks<"transform">
   readonly record: StageHooks<"record">
   /** Of `record`, those that want to see answers too. */
@@ -62,6 +63,7 @@ export const connectHooks = (
     rewrite: stageOf(connected, "rewrite"),
     decide: stageOf(connected, "decide"),
     input: stageOf(connected, "input"),
+    observe: stageOf(connected, "observe"),
     transform: stageOf(upwards, "transform"),
     record: stageOf(connected, "record"),
     recordAnswers: stageOf(connected.filter(([, { recordsAnswers }]) => recordsAnswers !== false), "record"),
@@ -78,6 +80,7 @@ const known: Readonly<Record<keyof AnyHooks, true>> = {
   rewrite: true,
   decide: true,
   input: true,
+  observe: true,
   transform: true,
   record: true,
   recordsAnswers: true,

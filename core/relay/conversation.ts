@@ -132,8 +132,7 @@ export class Conversation<F extends Family> {
   /** Patches and records a piece of an answer. A denial: it must not leave, nor anything after it. */
   answer(admitted: Admitted<F>, output: OutputOf<F>): Verdict {
     if (!this.admitted.has(admitted)) return strange()
-    const refusal = this.hearing.answer(output, admitted.exchange)
-    return refusal === undefined ? allow : deny("fault", refusal)
+    return this.hearing.answer(output, admitted.exchange) ?? allow
   }
 
   /** The operation is over. */

@@ -37,14 +37,18 @@ export class Court<F extends Family> {
     if (!heard.recorded) return fail(this.driver, "An operation could not be recorded, so it does not run.")
     const { codec } = this.around
     if (heard.verdict._tag === "Deny") codec.reject(event.exchange, heard.verdict)
-    else codec.forward(event, heard.known.operation)
+    else {
+      const { asked, operation } = heard.known
+      if (event._tag === "Asked" && operation !== asked && operation.note !== undefined) codec.notice(operation.note)
+      codec.forward(event, operation)
+    }
     this.driver.pump()
   }
 
   onOutput(event: Of<F, "Output">): void {
     if (this.around.stages.watchesAnswers) {
       const refusal = this.hearing.answer(event.output, event.exchange)
-      if (refusal !== undefined) return fail(this.driver, refusal)
+      if (refusal !== undefined) return this.driver.close(refusal.code === "fault" ? "fault" : "refused", refusal)
     }
     this.around.codec.forward(event)
   }

@@ -96,13 +96,17 @@ export class Hearing<F extends Family> {
     })
   }
 
-  /** Patches and records a piece of an answer. The reason why it must not leave, or undefined. */
-  answer(output: OutputOf<F>, exchange: Exchange<F> | undefined): string | undefined {
+  /** Shows, patches and records a piece of an answer. A denial: it must not leave, nor anything after it. */
+  answer(output: OutputOf<F>, exchange: Exchange<F> | undefined): Deny | undefined {
     const { stages } = this.room
     const known = exchange === undefined ? undefined : this.knownOf(exchange)
-    if (!stages.patch(output, known)) return "An answer could not be made safe to show."
+    const refused = stages.observe(output, known)
+    if (refused !== undefined) return refused
+    if (!stages.patch(output, known)) return deny("fault", "An answer could not be made safe to show.")
     if (known === undefined || !stages.recordsAnswers) return undefined
-    return stages.note({ _tag: "Answered", output }, known) ? undefined : "An answer could not be recorded."
+    return stages.note({ _tag: "Answered", output }, known)
+      ? undefined
+      : deny("fault", "An answer could not be recorded.")
   }
 
   /** An exchange ended. False: that could not be recorded. */

@@ -1,8 +1,19 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { Any, definePlugin, pluginError, Policy, Principal, Protection, Receipt, State } from "../../core/index.ts"
+import {
+  Any,
+  definePlugin,
+  pluginError,
+  Policy,
+  Principal,
+  Protection,
+  Receipt,
+  ReceiptBasis,
+  State
+} from "../../core/index.ts"
 import { Judging } from "./judging.ts"
+import { openMeters, Tallier, Tally } from "./meters/index.ts"
 import { labelsOf } from "./taint/shared.ts"
 import { followPolicy } from "./worlds.ts"
 
@@ -12,6 +23,7 @@ export type { InputOperation, InputPrincipal, Inputs } from "./engine/inputs.ts"
 export { judge } from "./engine/judge.ts"
 export { inputsOf, type Occasion } from "./inputs-of.ts"
 export { describeReceipt } from "./narrate.ts"
+export { onlookers, onlookersOf } from "./onlookers.ts"
 export type { Problem } from "./problem.ts"
 export { protectionOf } from "./protection.ts"
 export { ResidencySection } from "./schema.ts"
@@ -19,6 +31,7 @@ export { resetLabels } from "./taint/reset.ts"
 export { type AtomStory, type LabelStory, readStories } from "./taint/story.ts"
 export { windowAt } from "./window.ts"
 export type { World } from "./world.ts"
+export { rejudge } from "./worlds.ts"
 
 const options = Schema.Struct({
   mode: Schema.optionalKey(
@@ -35,7 +48,7 @@ export default definePlugin({
   family: Any,
   config: options,
   requires: [Principal, Policy],
-  provides: [Receipt, Protection],
+  provides: [Receipt, ReceiptBasis, Protection, Tally],
   acquire: () =>
     Effect.gen(function*() {
       const policy = yield* Policy
@@ -47,7 +60,7 @@ export default definePlugin({
         }
         const labels = labelsOf(policy, state)
         yield* Effect.forkScoped(labels.serve())
-        return { current: followed.current, labels }
+        return { worlds: followed, meters: yield* openMeters, labels }
       }
       const first = followed.problems.find(({ severity }) => severity === "error")
       return yield* Effect.fail(pluginError(
@@ -55,10 +68,13 @@ export default definePlugin({
         `The policy does not compile: ${first?.message ?? "see sluice check"}. ${first?.remedy ?? ""}`
       ))
     }),
-  connect: (session, { config, resources: { current, labels } }) => {
-    const judging = new Judging(session, current, labels, config.mode)
+  connect: (session, { config, resources: { labels, meters, worlds } }) => {
+    // A session that does not look at answers cannot count: nothing leaves it by a transfer that a reload gave a cap.
+    const tallier = meters === undefined || worlds.current().caps.size === 0 ? undefined : new Tallier(meters)
+    const judging = new Judging(session, { current: worlds.current, labels, tallier, mode: config.mode })
     return {
       inspect: (exchange) => judging.inspect(exchange),
+      rewrite: (exchange) => judging.rewrite(exchange),
       decide: (exchange) => judging.decide(exchange),
       input: (_input, exchange) => judging.input(exchange),
       record(entry, exchange) {
@@ -68,7 +84,8 @@ export default definePlugin({
         else judging.forwardInput(exchange)
       },
       recordsAnswers: false,
-      spool: judging.spool
+      spool: judging.spool,
+      ...(tallier === undefined ? {} : { observe: (output, exchange) => tallier.see(output, exchange?.find(Tally)) })
     }
   }
 })

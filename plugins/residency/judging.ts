@@ -1,5 +1,7 @@
 import * as Effect from "effect/Effect"
 import {
+  type Deny,
+  deny,
   type Exchange,
   type Hold,
   hold,
@@ -8,6 +10,7 @@ import {
   Protection,
   type Reads,
   Receipt,
+  ReceiptBasis,
   Reveals,
   type Session,
   type Verdict,
@@ -15,12 +18,17 @@ import {
 } from "../../core/index.ts"
 import { type DecisionMade, Decisions } from "./decisions.ts"
 import { mayBeShort } from "./engine/taint.ts"
+import { type Tallier, Tally } from "./meters/index.ts"
+import { withoutOtherRows } from "./rows.ts"
 import type { Labels } from "./taint/labels.ts"
 import { measure, type Said } from "./taint/literals.ts"
 import { Tracker } from "./taint/tracker.ts"
 import type { World } from "./world.ts"
 
-type Inspected = Exchange & Reads<[typeof Principal]> & Writes<[typeof Receipt, typeof Protection]>
+type Inspected =
+  & Exchange
+  & Reads<[typeof Principal]>
+  & Writes<[typeof Receipt, typeof ReceiptBasis, typeof Protection, typeof Tally]>
 type Seen = Exchange & Reads<[typeof Principal]>
 
 /** What was made of one exchange. */
@@ -31,6 +39,17 @@ interface Judged {
   said: Said | undefined
   /** The label's version that it rests on. */
   version: number
+}
+
+/** What a session judges by. */
+export interface Room {
+  /** The policy in force. */
+  readonly current: () => World
+  readonly labels: Labels
+  /** Counts people, where a transfer has a cap. */
+  readonly tallier: Tallier | undefined
+  /** The plugin's own mode, when its options name one. */
+  readonly mode: "enforce" | "shadow" | undefined
 }
 
 /** How many exchanges may be inspected and not yet settled; beyond it the oldest are refused. */
@@ -45,17 +64,15 @@ const LABEL_WAIT_MILLISECONDS = 10_000
  */
 export class Judging {
   private readonly session: Session
-  private readonly current: () => World
-  private readonly mode: "enforce" | "shadow" | undefined
+  private readonly room: Room
   private readonly tracker: Tracker
   private readonly decisions = new Decisions()
   private readonly judged = new Map<number, Judged>()
 
-  constructor(session: Session, current: () => World, labels: Labels, mode: "enforce" | "shadow" | undefined) {
+  constructor(session: Session, room: Room) {
     this.session = session
-    this.current = current
-    this.mode = mode
-    this.tracker = new Tracker(labels, session)
+    this.room = room
+    this.tracker = new Tracker(room.labels, session)
   }
 
   get spool() {
@@ -63,7 +80,7 @@ export class Judging {
   }
 
   inspect(exchange: Inspected): void {
-    const world = this.current()
+    const world = this.room.current()
     if (world.taint.mode !== "off") this.tracker.enter(world, exchange.get(Principal))
     const judged: Judged = { exchange, world, ...this.judge(world, exchange) }
     this.judged.set(exchange.id, judged)
@@ -73,26 +90,43 @@ export class Judging {
     if (oldest !== undefined) this.judged.delete(oldest)
   }
 
+  /** Leaves out the rows that the caller may not see, where rows are told apart. */
+  rewrite(exchange: Seen) {
+    const { made: { filters }, world } = this.known(exchange)
+    const pipeline = world.pipelines.get(this.session.pipeline)
+    return filters.length === 0 ? undefined : pipeline && withoutOtherRows(pipeline, exchange.operation, filters)
+  }
+
   decide(exchange: Seen): Verdict | Hold<Verdict> {
-    return this.settled(this.known(exchange))
+    const judged = this.known(exchange)
+    return this.afterReading(judged, () => {
+      if (judged.version !== this.version(judged)) this.again(judged)
+      const { made: { verdict } } = judged
+      const { tallier } = this.room
+      const tally = tallier === undefined || verdict._tag === "Deny" ? undefined : exchange.find(Tally)
+      return tally === undefined ? verdict : tallier!.reserve(tally)
+    })
   }
 
   /** A piece of input: whatever the run has seen by now may be in it. */
   input(exchange: Seen): Verdict | Hold<Verdict> {
     const judged = this.known(exchange)
     if (judged.world.taint.mode === "off") return judged.made.verdict
-    return this.afterReading(
-      judged,
-      () => this.decideOn(judged.world, exchange, this.view(exchange, judged.made)).verdict
-    )
+    return this.afterReading(judged, () => {
+      const now = this.decideOn(judged.world, exchange, this.view(exchange, judged.made))
+      return isVoid(judged.made, now) ? approvedBefore : now.verdict
+    })
   }
 
   /** The operation is forwarded, whoever else had to agree. Throws where it may not be any more. */
   forward(exchange: Seen): void {
     const judged = this.known(exchange)
     if (judged.world.taint.mode === "off") return
+    const before = judged.made
     if (judged.version !== this.tracker.version) this.again(judged)
-    if (judged.made.verdict._tag === "Deny") throw new Error("the run has seen, meanwhile, what this may not carry")
+    if (judged.made.verdict._tag === "Deny" || isVoid(before, judged.made)) {
+      throw new Error("the run has seen, meanwhile, what this may not carry")
+    }
     const { made: { protection, releases }, said, world } = judged
     if (releases === undefined) return
     this.tracker.forward({
@@ -120,26 +154,23 @@ export class Judging {
     return judged
   }
 
-  private settled(judged: Judged): Verdict | Hold<Verdict> {
-    if (judged.world.taint.mode === "off") return judged.made.verdict
-    return this.afterReading(judged, () => {
-      if (judged.version !== this.tracker.version) this.again(judged)
-      return judged.made.verdict
-    })
+  private version({ world }: Judged): number {
+    return world.taint.mode === "off" ? 0 : this.tracker.version
   }
 
   /** Judges at once where the label is known as it is now, else once it has been read. */
-  private afterReading(judged: Judged, verdict: () => Verdict): Verdict | Hold<Verdict> {
-    const { releases } = judged.made
-    if (releases === undefined || this.tracker.fresh(releases)) return verdict()
+  private afterReading(judged: Judged, verdict: () => Verdict | Hold<Verdict>): Verdict | Hold<Verdict> {
+    const { made: { releases }, world } = judged
+    if (world.taint.mode === "off" || releases === undefined || this.tracker.fresh(releases)) return verdict()
     return hold({
       reason: "what the run has seen is being read",
       within: LABEL_WAIT_MILLISECONDS,
       brief: true,
-      until: Effect.map(this.tracker.refresh(releases), (): Verdict => {
+      until: Effect.flatMap(this.tracker.refresh(releases), (): Effect.Effect<Verdict, PluginError> => {
         this.tracker.begin()
-        return verdict()
-      }) satisfies Effect.Effect<Verdict, PluginError>
+        const answer = verdict()
+        return answer._tag === "Hold" ? answer.until : Effect.succeed(answer)
+      })
     })
   }
 
@@ -149,7 +180,11 @@ export class Judging {
   }
 
   private tell({ exchange, made }: Judged): void {
+    const { tallier } = this.room
     exchange.set(Receipt, made.receipt)
+    exchange.set(ReceiptBasis, made.basis)
+    // Also where nothing counts: what was asked may have counted, and have been rewritten since.
+    if (tallier !== undefined) exchange.set(Tally, tallier.tally(made, exchange.operation, this.session.now()))
     exchange.set(Protection, made.protection)
   }
 
@@ -181,12 +216,32 @@ export class Judging {
 
   private decideOn(world: World, exchange: Seen, taint: ReturnType<Tracker["view"]>): DecisionMade {
     const { asked, operation } = exchange
-    const { mode } = this
-    const { pipeline } = this.session
-    const principal = exchange.get(Principal)
-    return this.decisions.decide(world, { pipeline, principal, operation, asked, now: this.session.now(), mode, taint })
+    const { mode, tallier } = this.room
+    const now = this.session.now()
+    return this.decisions.decide(world, {
+      pipeline: this.session.pipeline,
+      principal: exchange.get(Principal),
+      operation,
+      asked,
+      now,
+      mode,
+      taint,
+      spent: tallier === undefined ? undefined : tallier.spent(world, now)
+    })
   }
 }
+
+/** Whoever said yes, said it of other inputs: nobody has been asked about these. */
+const isVoid = (before: DecisionMade, now: DecisionMade): boolean =>
+  now.receipt.outcome === "approve" && now.receipt.inputs !== before.receipt.inputs
+
+const approvedBefore: Deny = deny(
+  "taint",
+  "The run has seen more since this was judged, and nobody approved of that.",
+  {
+    hint: "Ask again: it is judged anew."
+  }
+)
 
 const objects = ({ receipt }: DecisionMade): boolean =>
   receipt.checks.some(({ check, outcome }) => check === "taint" && outcome !== "allow")

@@ -19,6 +19,7 @@ const operationStates: ReadonlyMap<string, string> = new Map([
   ["timeout", "57014"],
   ["approval_timeout", "57014"],
   ["cancelled", "57014"],
+  ["approval_queue", "53400"],
   ["limit", "54000"],
   ["statements_max", "54000"],
   ["unavailable", "58030"],
@@ -46,6 +47,7 @@ const loginStates: ReadonlyMap<string, string> = new Map([
 ])
 
 const closeStates: ReadonlyMap<string, string> = new Map([
+  ["residency", "42501"],
   ["idle", "57P05"],
   ["shutdown", "57P01"],
   ["ended", "57P01"],

@@ -1,5 +1,6 @@
 import type { OperationKind } from "../../family/index.ts"
 import { defineFact } from "../fact.ts"
+import type { PolicyDocument } from "../services/policy.ts"
 
 export type Decision = "allow" | "mask" | "approve" | "deny"
 
@@ -69,8 +70,6 @@ export interface Receipt {
   /** What the pipeline made of the decision, as far as is known when it is judged. */
   readonly outcome: Decision
   readonly outcome_code?: string
-  /** What the caller's run had seen, as the engine was told; left out where that was nothing. */
-  readonly taint?: object
   /** The party that the caller matched. */
   readonly party?: string
   /** SHA-256 of the effective policy, in hex. */
@@ -81,6 +80,15 @@ export interface Receipt {
 
 /** Set by `residency` in `inspect`, for each operation. */
 export const Receipt = defineFact<Receipt>()("sluice/receipt")
+
+/** What a receipt can be made again from: set by `residency` beside it, for recorders. */
+export interface ReceiptBasis {
+  /** The policy that was in force; its hash is the receipt's `policy`. */
+  readonly policy: PolicyDocument
+  /** The engine's inputs as canonical JSON; its SHA-256 is the receipt's `inputs`. */
+  readonly inputs: string
+}
+export const ReceiptBasis = defineFact<ReceiptBasis>()("sluice/receipt-basis")
 
 /**
  * Which columns of what the operation touches are protected, and which data sets must be seen masked by everyone.

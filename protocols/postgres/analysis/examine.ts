@@ -14,8 +14,10 @@ import { parseText } from "./parse/parser.ts"
 import { type Node, type ParsedStatement, tagOf } from "./parse/tree.ts"
 import type { Context } from "./resolve/context.ts"
 import { Footprint } from "./resolve/footprint.ts"
+import type { Mentions } from "./resolve/mentions.ts"
 import type { Column } from "./resolve/scope.ts"
 import { judgeImplicitCasts } from "./resolve/types.ts"
+import { typeOfColumn } from "./resolve/value-type.ts"
 import { showColumns } from "./resolve/select.ts"
 import { type Consequence, noNames, type SessionNames } from "./session-names.ts"
 import { Unresolved, unresolved } from "./unresolved.ts"
@@ -33,17 +35,19 @@ const statementsMax = 1000
 
 /**
  * What a text touches: every statement of it, in a catalogue as it was at one time. Total: whatever is not understood
- * makes the finding unresolved, and says which construct it was. `major` is the upstream's version, if known.
+ * makes the finding unresolved, and says which construct it was. `major` is the upstream's version, if known; `mentions`
+ * is filled with the places where the text names what it reads.
  */
 export const examine = (
   text: string,
   snapshot: Snapshot,
   names: SessionNames = noNames,
-  major?: number
+  major?: number,
+  mentions?: Mentions
 ): Examined => {
   const refused = scan(text, major)
   if (refused !== undefined) return { finding: unknownFinding(refused), consequences: [], sessional: false }
-  const footprint = new Footprint(snapshot)
+  const footprint = new Footprint(snapshot, mentions)
   const progress = new Progress()
   try {
     const statements = parseText(text)
@@ -126,7 +130,11 @@ const addResult = (
   copy?: ResultShape["copy"]
 ): void => {
   showColumns(context, columns)
-  const lineage: ReadonlyArray<Lineage> = columns.map(({ name, origin }) => ({ name, ...origin }))
+  const lineage: ReadonlyArray<Lineage> = columns.map(({ name, origin }) => {
+    const source = origin.how === "copy" ? origin.sources[0] : undefined
+    const type = source === undefined ? undefined : typeOfColumn(context.snapshot, source)
+    return type === undefined ? { name, ...origin } : { name, ...origin, type }
+  })
   progress.results.push(copy === undefined ? { columns: lineage } : { columns: lineage, copy })
 }
 

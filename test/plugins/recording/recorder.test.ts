@@ -153,7 +153,9 @@ describe("answers", () => {
     name,
     type: "text",
     format,
-    encode: () => undefined
+    encode: () => undefined,
+    valueType: { name: "text" },
+    substitute: () => null
   })
   const row = (columns: ReadonlyArray<Column>, values: ReadonlyArray<string | null>, result = 0): Row => ({
     kind: "row",

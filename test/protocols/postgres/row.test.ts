@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { concatBytes, Outbox } from "../../../core/bytes/index.ts"
 import type { Column } from "../../../core/family/sql/index.ts"
 import { message } from "../../../protocols/postgres/messages/message-builder.ts"
+import { columnOf } from "../../fixtures/postgres-values.ts"
 import { DataRow } from "../../../protocols/postgres/row.ts"
 
 type Values = ReadonlyArray<Uint8Array | null>
@@ -16,8 +17,7 @@ const rowOf = (values: Values): Uint8Array => {
   return message.taken()
 }
 
-const columnsOf = (count: number): ReadonlyArray<Column> =>
-  Array.from({ length: count }, (_, i) => ({ name: `c${i}`, type: "text", format: "text", encode: () => undefined }))
+const columnsOf = (count: number): ReadonlyArray<Column> => Array.from({ length: count }, (_, i) => columnOf(`c${i}`))
 
 const encoded = (row: DataRow): Uint8Array => {
   const out = new Outbox()

@@ -110,6 +110,7 @@ const loadRelations = (reader: Reader, draft: Draft): Effect.Effect<void, Plugin
       at(row)?.columns.push({
         name: text(row, "name"),
         type: text(row, "type"),
+        ...(text(row, "exact") === text(row, "type") ? {} : { exact: text(row, "exact") }),
         ...(expression == null ? {} : row["generated"] === "" ? { default: expression } : { generated: expression })
       })
     }
@@ -169,11 +170,16 @@ const typeOf = (row: Row): UserType => ({
   schema: text(row, "schema"),
   name: text(row, "name"),
   kind: typeKinds[text(row, "kind")] ?? "base",
-  ...(row["base"] == null ? {} : { base: row["base"] }),
+  ...(row["base"] == null ? {} : { base: row["base"], ...modifierOf(row) }),
+  ...(row["labels"] == null ? {} : { labels: JSON.parse(row["labels"]) as ReadonlyArray<string> }),
   ...(row["expression"] == null ? {} : { default: row["expression"] }),
   ...(row["checks"] == null ? {} : { checks: JSON.parse(row["checks"]) as ReadonlyArray<string> }),
   ...extensionOf(row)
 })
+
+/** -1 says that there is none. */
+const modifierOf = (row: Row): { readonly modifier?: number } =>
+  Number(row["modifier"] ?? -1) < 0 ? {} : { modifier: Number(row["modifier"]) }
 
 const typeKinds: Readonly<Record<string, UserType["kind"]>> = {
   c: "composite",

@@ -54,7 +54,8 @@ where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') and n.nspname <> 'pg_toas
 
 export const columnsQuery = `
 select n.nspname as schema, c.relname as relation, a.attname as name,
-  pg_catalog.format_type(a.atttypid, null) as type, a.attgenerated::text as generated,
+  pg_catalog.format_type(a.atttypid, null) as type, pg_catalog.format_type(a.atttypid, a.atttypmod) as exact,
+  a.attgenerated::text as generated,
   pg_catalog.pg_get_expr(d.adbin, d.adrelid) as expression
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid
@@ -150,7 +151,9 @@ where p.oid >= 16384 or ${ours("n.nspname")}`
 
 export const typesQuery = `
 select n.nspname as schema, t.typname as name, t.typtype::text as kind,
-  case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, null) end as base,
+  case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, null) end as base, t.typtypmod::text as modifier,
+  (select pg_catalog.to_json(pg_catalog.array_agg(l.enumlabel::text order by l.enumsortorder))::text
+    from pg_catalog.pg_enum l where l.enumtypid = t.oid) as labels,
   case when t.typtype = 'd' then pg_catalog.pg_get_expr(t.typdefaultbin, 0) end as expression,
   (select pg_catalog.to_json(pg_catalog.array_agg(pg_catalog.pg_get_expr(k.conbin, 0)))::text
     from pg_catalog.pg_constraint k where k.contypid = t.oid and k.contype = 'c') as checks,

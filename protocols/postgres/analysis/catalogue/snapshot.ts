@@ -58,6 +58,8 @@ export interface RelationColumn {
   readonly name: string
   /** As `format_type` spells it, without modifiers; qualified where it is not PostgreSQL's own. */
   readonly type: string
+  /** The same with its modifiers, as in `character varying(11)`, where it has any. */
+  readonly exact?: string
   /** The expression that a stored or virtual generated column is computed with. */
   readonly generated?: Expression
   /** The expression of a default. */
@@ -120,6 +122,10 @@ export interface UserType {
   readonly kind: "enum" | "domain" | "composite" | "range" | "base"
   /** Of a domain: the type under it, the expressions of its checks, and its default. */
   readonly base?: string
+  /** Of a domain: the modifier of the type under it. */
+  readonly modifier?: number
+  /** Of an enum: its values in their order. */
+  readonly labels?: ReadonlyArray<string>
   readonly checks?: ReadonlyArray<Expression>
   readonly default?: Expression
   readonly extension?: string

@@ -6,6 +6,7 @@ import {
   Policy,
   type PolicyDocument,
   type Receipt,
+  ReceiptBasis,
   type Resource,
   State,
   type Verdict
@@ -87,6 +88,7 @@ export type Asked = Partial<Statement>
 export interface Answered {
   readonly verdict: Verdict
   readonly receipt: Receipt
+  readonly basis: ReceiptBasis
 }
 
 /** One connection to one pipeline of one gateway. */
@@ -138,7 +140,8 @@ export const openGateway = (state: State["Service"] | undefined, first: PolicyDo
         answer._tag === "Hold" ? Effect.runPromise(answer.until) : answer
       const answer = settle(hooks.decide(exchange)).then((verdict) => ({
         verdict,
-        receipt: facts.get("sluice/receipt") as Receipt
+        receipt: facts.get("sluice/receipt") as Receipt,
+        basis: facts.get(ReceiptBasis.key) as ReceiptBasis
       }))
       const note = (_tag: string) =>
         hooks.record({ _tag, operation, asked: operation, verdict: { _tag: "Allow" } }, exchange)

@@ -91,22 +91,12 @@ describe("T2, egress", () => {
       expect.objectContaining({ check: "taint", data_set: "customers", sink: "upstream:us", cites: "s1#1" })
     )
   })
-  it("gives a receipt that is made again from what it holds", async () => {
+  it("gives a receipt that is made again from what the ledger holds", async () => {
     const { connect, force } = await tainted()
-    const { receipt } = await connect("us", agent).ask(writes("notes"))
+    const { basis, receipt } = await connect("us", agent).ask(writes("notes"))
     const { world } = compileWorld(force.policy)
-    const principal: any = {
-      issuer: "https://login.example.com",
-      subject: "agent-1",
-      groups: [],
-      claims: { run: "r1" },
-      actors: [],
-      evidence: "asserted"
-    }
-    const { kind, reads: read, resolved, writes: written } = statement(writes("notes"))
-    const operation = { kind, reads: read, writes: written, resolved }
-    const inputs = { pipeline: "us", principal, operation, seen: {}, now: 0, taint: receipt.taint as any }
-    expect(judge(world!, JSON.parse(JSON.stringify(inputs)))).toEqual(receipt)
+    expect(JSON.parse(basis.inputs).taint.atoms).toMatchObject([{ data_set: "customers", session: "s1", exchange: 1 }])
+    expect(judge(world!, JSON.parse(basis.inputs))).toEqual(receipt)
   })
   it("lets a new run do what the old one may not", async () => {
     const { connect } = await tainted()
