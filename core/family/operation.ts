@@ -31,4 +31,6 @@ export interface Operation {
   readonly digest: string
   /** The operation as an operator would read it in a log. Computed on demand. */
   readonly summary: string
+  /** What the client is told when this runs in place of what it asked, where the protocol can say so. */
+  readonly note?: string | undefined
 }

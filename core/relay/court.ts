@@ -37,7 +37,11 @@ export class Court<F extends Family> {
     if (!heard.recorded) return fail(this.driver, "An operation could not be recorded, so it does not run.")
     const { codec } = this.around
     if (heard.verdict._tag === "Deny") codec.reject(event.exchange, heard.verdict)
-    else codec.forward(event, heard.known.operation)
+    else {
+      const { asked, operation } = heard.known
+      if (event._tag === "Asked" && operation !== asked && operation.note !== undefined) codec.notice(operation.note)
+      codec.forward(event, operation)
+    }
     this.driver.pump()
   }
 

@@ -1,8 +1,11 @@
 import * as Schema from "effect/Schema"
-import { definePlugin, type Exchange, Principal, Protection, type Reads, Receipt } from "../../core/index.ts"
+import { definePlugin, type Exchange, Inference, Principal, Protection, type Reads, Receipt } from "../../core/index.ts"
 import { type Description, type Row, Sql, type SqlOutput } from "../../core/family/sql/index.ts"
+import { type Handling, handlingFields } from "./handling.ts"
+import { inferredBy } from "./inference.ts"
 import { definitionsAreNotTheirs, judge } from "./judge.ts"
 import { Plan } from "./plan.ts"
+import { rewrite } from "./rewrite.ts"
 import { scrub } from "./scrub.ts"
 import { mayReveal, type Shield, shieldOf } from "./shield.ts"
 
@@ -15,17 +18,19 @@ const options = Schema.Struct({
       description: "Who sees protected columns in clear: the caller, and everyone who acts for it, must be in one of "
         + "these groups. Data sets under an obligation to mask stay masked for all."
     })
-  )
+  ),
+  ...handlingFields
 }).annotate({
   description: "Masks the columns that the file's data sets protect, and refuses what would show them otherwise."
 })
 
 const requires = [Principal, Receipt, Protection] as const
+const provides = [Inference] as const
 type Asked = Exchange<Sql> & Reads<typeof requires>
 
 /**
- * Hides the columns that residency's fact `Protection` names. A bare output comes masked; every other use of such a
- * column is refused before it runs. Errors and notices about protected tables keep their code and lose their words;
+ * Hides the columns that residency's fact `Protection` names. A bare output comes masked; what is computed of such a
+ * column is computed of masks, by rewriting the statement; every other use is refused before it runs. Errors and notices about protected tables keep their code and lose their words;
  * notifications lose their payload, because any function of any session may have put data there.
  */
 export default definePlugin({
@@ -33,11 +38,16 @@ export default definePlugin({
   family: Sql,
   config: options,
   requires,
+  provides,
   connect: (_session, { config }) => {
-    const { reveal_to_group: named = [] } = config
+    const { derived = "rewrite", notices = true, predicates = "deny", reveal_to_group: named = [] } = config
+    const handling: Handling = { derived, predicates }
     const groups = typeof named === "string" ? [named] : named
     const shieldFor = (exchange: Asked): Shield | undefined =>
       shieldOf(exchange.get(Protection), mayReveal(exchange.get(Principal), groups))
+
+    /** How many operations have compared protected values in clear. */
+    let inferences = 0
 
     // The plan of the result that is being answered. Rows of one result come one after the other.
     let answered: Asked | undefined
@@ -65,8 +75,17 @@ export default definePlugin({
     }
 
     return {
+      inspect(exchange) {
+        if (predicates !== "allow") return
+        const columns = inferredBy(exchange.operation, shieldFor(exchange))
+        // A statement is looked at again when it was rewritten, and in each phase of its life: it counts when it runs.
+        const { phase } = exchange.operation
+        const isNew = exchange.find(Inference) === undefined && (phase === "simple" || phase === "execute")
+        if (columns.length > 0) exchange.set(Inference, { columns, count: isNew ? ++inferences : inferences })
+      },
+      rewrite: (exchange) => rewrite(exchange.operation, shieldFor(exchange), handling, notices),
       decide(exchange) {
-        const verdict = judge(exchange.operation, shieldFor(exchange), exchange.get(Receipt))
+        const verdict = judge(exchange.operation, shieldFor(exchange), exchange.get(Receipt), handling)
         if (verdict._tag === "Deny" || exchange.operation.kind !== "define") return verdict
         const free = exchange.get(Protection).guarded !== true || mayReveal(exchange.get(Principal), groups)
         return free ? verdict : definitionsAreNotTheirs
@@ -81,7 +100,7 @@ export default definePlugin({
             return
           case "error":
           case "notice":
-            if (mayQuote(exchange)) scrub(output)
+            if (mayQuote(exchange)) scrub(output, exchange?.operation.rewritten === true)
             return
           case "notification":
             output.payload = ""

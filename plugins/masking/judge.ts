@@ -1,5 +1,6 @@
 import { allow, type Deny, deny, type OperationKind, type Receipt, type Verdict } from "../../core/index.ts"
 import type { ColumnRef, Lineage, Statement, UseKind } from "../../core/family/sql/index.ts"
+import { explains, type Handling, steers } from "./handling.ts"
 import { kinds } from "./kinds.ts"
 import type { Shield } from "./shield.ts"
 
@@ -11,21 +12,32 @@ const uses: Readonly<Record<UseKind, string>> = {
   order: "sorted by",
   group: "grouped by",
   compare: "compared by a set operation, DISTINCT, a window or ON CONFLICT",
-  write: "written elsewhere"
+  write: "written elsewhere",
+  presence: "tested for NULL"
 }
 
 /** Kinds of operation whose answers cannot be masked column by column. */
-const opaque: ReadonlySet<OperationKind> = new Set(["execute", "move", "define", "admin", "unknown"])
+export const opaque: ReadonlySet<OperationKind> = new Set(["execute", "move", "define", "admin", "unknown"])
 
 /**
- * Whether what an operation does with protected columns can be hidden by masking its answer: only a bare output can.
- * Names columns and how they are used; never data.
+ * Whether what an operation does with protected columns can be hidden by masking its answer: only a bare output can, and
+ * whether a value is there at all is not hidden. Judges what will run: masked at the source, a column is not used any
+ * more. Names columns and how they are used; never data.
  */
-export const judge = (statement: Statement, shield: Shield | undefined, receipt: Receipt): Verdict => {
+export const judge = (
+  statement: Statement,
+  shield: Shield | undefined,
+  receipt: Receipt,
+  handling: Handling
+): Verdict => {
   if (!statement.resolved) return judgeUnresolved(shield, receipt)
   if (shield === undefined) return allow
+  const isExplained = explains(statement.tags)
   for (const use of statement.uses) {
-    if (shield.kindOf(use) !== undefined) return refuse(use, uses[use.use] ?? "used")
+    if (shield.kindOf(use) === undefined) continue
+    if (isExplained) return refuse(use, "explained: a plan shows how values are distributed")
+    if (use.use === "presence" || (handling.predicates === "allow" && steers.has(use.use))) continue
+    return refuse(use, uses[use.use] ?? "used")
   }
   for (const { columns } of statement.results) {
     for (const output of columns) {
@@ -38,7 +50,7 @@ export const judge = (statement: Statement, shield: Shield | undefined, receipt:
 
 const judgeOutput = ({ how, sources }: Lineage, shield: Shield): Deny | undefined => {
   for (const source of sources) {
-    const kind = shield.kindOf(source)
+    const kind = source.presence === true ? undefined : shield.kindOf(source)
     if (kind === undefined) continue
     if (how !== "copy" || sources.length !== 1) return refuse(source, "mixed into a computed column")
     if (!kinds.has(kind)) {
@@ -104,4 +116,4 @@ const refuse = (ref: ColumnRef, how: string): Deny =>
       + "or ask whoever owns the policy to let your group see it."
   })
 
-const spelt = ({ column, table }: ColumnRef): string => column === "*" ? `All of ${table}` : `${table}.${column}`
+export const spelt = ({ column, table }: ColumnRef): string => column === "*" ? `All of ${table}` : `${table}.${column}`

@@ -21,7 +21,7 @@ export class Plan {
       const column = columns[i]!
       if (name !== column.name) throw new Error(`Column ${i + 1} is not the one that the analysis foretold.`)
       for (const source of sources) {
-        const kind = shield.kindOf(source)
+        const kind = source.presence === true ? undefined : shield.kindOf(source)
         if (kind === undefined) continue
         if (how !== "copy" || sources.length !== 1) throw new Error(`Column ${i + 1} is not a bare one, and came.`)
         this.indexes.push(i)

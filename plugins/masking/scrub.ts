@@ -13,10 +13,16 @@ const harmless: ReadonlyMap<string, RegExp> = new Map([
   ["routine", /^[A-Za-z0-9_]{1,63}$/]
 ])
 
-/** Leaves of an error or a notice only what does not depend on data: code, severity, and a fixed text. */
-export const scrub = (report: Report): void => {
+/**
+ * Leaves of an error or a notice only what does not depend on data: code, severity, and a fixed text. Of a rewritten
+ * statement the position goes too: it counts in a text that the client did not write.
+ */
+export const scrub = (report: Report, isRewritten: boolean): void => {
   report.message = reportText(report.sqlstate)
   const kept = new Map<string, string>()
-  for (const [field, value] of report.extras) if (harmless.get(field)?.test(value) === true) kept.set(field, value)
+  for (const [field, value] of report.extras) {
+    if (isRewritten && field === "position") continue
+    if (harmless.get(field)?.test(value) === true) kept.set(field, value)
+  }
   report.extras = kept
 }

@@ -1,6 +1,8 @@
 import type { Parameter, Statement } from "../../core/family/sql/index.ts"
 import {
+  Approval,
   type Exchange,
+  Inference,
   type Json,
   type Operation,
   Protection,
@@ -63,7 +65,11 @@ export const operationBody = (
     body["asked"] = { text: conceal(asked.text, how, tools.digest), digest: digestOf(asked, how, tools.digest) }
   }
   if (!operation.resolved) body["unresolved"] = operation.unresolved ?? true
+  const inference = exchange.find(Inference)
+  if (inference !== undefined) body["inferred"] = { columns: inference.columns, count: inference.count }
   body["verdict"] = verdict._tag === "Allow" ? "allow" : sayDenial(verdict)
+  const approval = exchange.find(Approval)
+  if (approval !== undefined) body["approval"] = { id: approval.id, by: approval.by }
   const receipt = exchange.find(Receipt)
   const judged = receipt === undefined ? "" : `,"receipt":${textOf(corrected(receipt, verdict))}`
   const touched = `"reads":${namesOf(operation.reads)},"writes":${namesOf(operation.writes)}`

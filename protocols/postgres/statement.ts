@@ -17,7 +17,7 @@ export class AskedStatement implements Statement {
   readonly tags = NONE
   readonly results = NONE
   readonly uses = NONE
-  readonly rewritten = false
+  readonly rewritten: boolean = false
   readonly text: string
   readonly phase: StatementPhase
   declare readonly parameters?: ReadonlyArray<Parameter>

@@ -114,8 +114,10 @@ const text = ({ before = [], text }: Spelling, canary: string): boolean => [...b
 
 describe.each(Object.entries(Object.groupBy(spellings, ({ family }) => family)))("%s", (_family, members) => {
   it.each(members!.map((spelling) => [spelling.name, spelling] as const))("%s", async (_name, spelling) => {
-    for (const way of waysOf(spelling)) {
-      const heard = await hunt(spelling, way)
+    const ways = waysOf(spelling)
+    const all = await Promise.all(ways.map((way) => hunt(spelling, way)))
+    for (const [index, way] of ways.entries()) {
+      const heard = all[index]!
       if (way === "simple" || way === "prepared") {
         const several = spelling.text.includes(";") && way === "prepared"
         if (spelling.expected === "denied") expect(heard.denied, `${way}: ${shown(heard.bytes)}`).toBe(true)

@@ -12,11 +12,27 @@ export interface ColumnRef {
  *
  * - `transform`, `aggregate`: its value is computed into an output. `predicate`, `join`, `order`, `group`: it only
  *   steers. `compare`: set operations, DISTINCT, window partitions. `write`: it flows into what is written.
+ * - `presence`: only whether it is NULL matters, wherever it stands: `IS NULL`, `count(column)`.
  */
-export type UseKind = "transform" | "aggregate" | "predicate" | "join" | "order" | "group" | "compare" | "write"
+export type UseKind =
+  | "transform"
+  | "aggregate"
+  | "predicate"
+  | "join"
+  | "order"
+  | "group"
+  | "compare"
+  | "write"
+  | "presence"
 
 export interface ColumnUse extends ColumnRef {
   readonly use: UseKind
+}
+
+/** A column that a value comes from. */
+export interface Source extends ColumnRef {
+  /** True: of the column's values nothing matters but whether they are NULL. */
+  readonly presence?: true
 }
 
 /**
@@ -30,5 +46,5 @@ export interface Lineage {
   /** The name that the result carries. */
   readonly name: string
   readonly how: "copy" | "derived" | "constant"
-  readonly sources: ReadonlyArray<ColumnRef>
+  readonly sources: ReadonlyArray<Source>
 }

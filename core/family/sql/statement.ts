@@ -1,6 +1,7 @@
 import type { Operation } from "../operation.ts"
 import type { Lineage } from "./lineage.ts"
 import type { ColumnUse } from "./lineage.ts"
+import type { ConfinedTable, Projection, Unprojected } from "./projection.ts"
 
 /**
  * Where an operation stands in the extended protocol's life of a statement. A `simple` one is all four at once.
@@ -22,6 +23,13 @@ export interface Statement extends Operation {
   readonly uses: ReadonlyArray<ColumnUse>
   /** True when the text was replaced on its way: what the client asked stands in the exchange's `asked`. */
   readonly rewritten: boolean
+  /**
+   * The statement with each relation read through `projection`, for a `rewrite` hook to return: analysed, so that it can
+   * be looked at first, and analysed again on its way. Undefined where a protocol cannot rewrite, or nobody analysed.
+   */
+  readonly project?: (projection: Projection) => Statement | Unprojected
+  /** Tables of which a projection lets only some rows be read, by every path that the statement has to them. */
+  readonly confined?: ReadonlyArray<ConfinedTable>
 }
 
 /** A bound parameter, as it came. */

@@ -1,21 +1,47 @@
 import type { OperationKind, Resource } from "../../../core/family/index.ts"
-import type { ColumnUse, Parameter, ResultShape, Statement, StatementPhase } from "../../../core/family/sql/index.ts"
+import type {
+  ColumnUse,
+  ConfinedTable,
+  Parameter,
+  Projection,
+  ResultShape,
+  Statement,
+  StatementPhase,
+  Unprojected
+} from "../../../core/family/sql/index.ts"
 import type { Finding } from "./finding.ts"
+import { unprojected } from "./rewrite/project.ts"
+import type { Projector } from "./rewrite/projector.ts"
+
+const NONE: ReadonlyArray<never> = Object.freeze([])
 
 /** A statement and what the analysis found. The finding is shared by every exchange with the same text. */
 export class AnalysedStatement implements Statement {
   readonly #asked: Statement
   readonly #finding: Finding
+  readonly #projector: Projector | undefined
 
-  constructor(asked: Statement, finding: Finding) {
+  /** Without a projector the statement cannot be rewritten: nobody knows in which catalogue. */
+  constructor(asked: Statement, finding: Finding, projector?: Projector) {
     this.#asked = asked
     this.#finding = finding
+    this.#projector = projector
     if (asked.parameters !== undefined) this.parameters = asked.parameters
     if (finding.unresolved !== undefined) this.unresolved = finding.unresolved
   }
 
   declare readonly parameters?: ReadonlyArray<Parameter>
   declare readonly unresolved?: string
+
+  project(projection: Projection): Statement | Unprojected {
+    const why = this.unresolved ?? (this.#projector === undefined ? "its catalogue is not known" : undefined)
+    if (why !== undefined || this.#projector === undefined) {
+      return unprojected(why ?? "", "Spell the statement out in plain SQL.")
+    }
+    const projected = this.#projector.project(this.#asked, projection)
+    if ("_tag" in projected) return projected
+    return new AnalysedStatement(projected.statement, projected.examined.finding, this.#projector)
+  }
 
   get text(): string {
     return this.#asked.text
@@ -25,6 +51,12 @@ export class AnalysedStatement implements Statement {
   }
   get rewritten(): boolean {
     return this.#asked.rewritten
+  }
+  get confined(): ReadonlyArray<ConfinedTable> {
+    return this.#asked.confined ?? NONE
+  }
+  get note(): string | undefined {
+    return this.#asked.note
   }
   get digest(): string {
     return this.#asked.digest

@@ -14,6 +14,7 @@ import { parseText } from "./parse/parser.ts"
 import { type Node, type ParsedStatement, tagOf } from "./parse/tree.ts"
 import type { Context } from "./resolve/context.ts"
 import { Footprint } from "./resolve/footprint.ts"
+import type { Mentions } from "./resolve/mentions.ts"
 import type { Column } from "./resolve/scope.ts"
 import { judgeImplicitCasts } from "./resolve/types.ts"
 import { showColumns } from "./resolve/select.ts"
@@ -33,17 +34,19 @@ const statementsMax = 1000
 
 /**
  * What a text touches: every statement of it, in a catalogue as it was at one time. Total: whatever is not understood
- * makes the finding unresolved, and says which construct it was. `major` is the upstream's version, if known.
+ * makes the finding unresolved, and says which construct it was. `major` is the upstream's version, if known; `mentions`
+ * is filled with the places where the text names what it reads.
  */
 export const examine = (
   text: string,
   snapshot: Snapshot,
   names: SessionNames = noNames,
-  major?: number
+  major?: number,
+  mentions?: Mentions
 ): Examined => {
   const refused = scan(text, major)
   if (refused !== undefined) return { finding: unknownFinding(refused), consequences: [], sessional: false }
-  const footprint = new Footprint(snapshot)
+  const footprint = new Footprint(snapshot, mentions)
   const progress = new Progress()
   try {
     const statements = parseText(text)

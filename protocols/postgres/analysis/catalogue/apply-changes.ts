@@ -4,7 +4,7 @@ import { columnOf, putForeignKey } from "./apply-relations.ts"
 import { relationIn } from "./apply.ts"
 import type { Draft } from "./draft.ts"
 import { canonicalName, type Relation } from "./snapshot.ts"
-import { typeSpelling } from "./type-name.ts"
+import { columnType } from "./type-name.ts"
 
 /** Commands of ALTER TABLE that change nothing that names could mean. */
 const silent = new Set([
@@ -68,7 +68,10 @@ const altered = (draft: Draft, relation: Relation, command: Body): Relation => {
     case "AT_DropColumn":
       return { ...relation, columns: relation.columns.filter((column) => column.name !== name) }
     case "AT_AlterColumnType":
-      return change((column) => ({ ...column, type: typeSpelling(draft, command["def"]["ColumnDef"]["typeName"]) }))
+      return change(({ exact: _exact, ...column }) => ({
+        ...column,
+        ...columnType(draft, command["def"]["ColumnDef"]["typeName"])
+      }))
     case "AT_ColumnDefault": {
       const given = command["def"] as Node | undefined
       return change(({ default: _default, ...column }) => given === undefined ? column : { ...column, default: given })

@@ -4,7 +4,7 @@ import { homeOf, type QueryColumns, relationIn } from "./apply.ts"
 import { cascade } from "./cascade.ts"
 import type { Draft } from "./draft.ts"
 import { canonicalName, type Relation, type RelationColumn, type RelationKind } from "./snapshot.ts"
-import { isSerial, typeSpelling } from "./type-name.ts"
+import { columnType, isSerial } from "./type-name.ts"
 
 export const createTable = (draft: Draft, body: Body): void => {
   const relation = tableOf(draft, body)
@@ -76,9 +76,9 @@ export const columnOf = (draft: Draft, definition: Body): RelationColumn => {
   const given = constraints.find((one) => one["contype"] === "CONSTR_DEFAULT")
   return {
     name: definition["colname"],
-    type: typeName === undefined
+    ...typeName === undefined
       ? unresolved("a column without a type is not understood")
-      : typeSpelling(draft, typeName),
+      : columnType(draft, typeName),
     ...(generated === undefined ? {} : { generated: generated["raw_expr"] as Node }),
     ...(typeName !== undefined && !isSerial(typeName) && given !== undefined
       ? { default: given["raw_expr"] as Node }

@@ -110,6 +110,7 @@ const loadRelations = (reader: Reader, draft: Draft): Effect.Effect<void, Plugin
       at(row)?.columns.push({
         name: text(row, "name"),
         type: text(row, "type"),
+        ...(text(row, "exact") === text(row, "type") ? {} : { exact: text(row, "exact") }),
         ...(expression == null ? {} : row["generated"] === "" ? { default: expression } : { generated: expression })
       })
     }

@@ -54,7 +54,8 @@ where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') and n.nspname <> 'pg_toas
 
 export const columnsQuery = `
 select n.nspname as schema, c.relname as relation, a.attname as name,
-  pg_catalog.format_type(a.atttypid, null) as type, a.attgenerated::text as generated,
+  pg_catalog.format_type(a.atttypid, null) as type, pg_catalog.format_type(a.atttypid, a.atttypmod) as exact,
+  a.attgenerated::text as generated,
   pg_catalog.pg_get_expr(d.adbin, d.adrelid) as expression
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid

@@ -58,6 +58,8 @@ export interface RelationColumn {
   readonly name: string
   /** As `format_type` spells it, without modifiers; qualified where it is not PostgreSQL's own. */
   readonly type: string
+  /** The same with its modifiers, as in `character varying(11)`, where it has any. */
+  readonly exact?: string
   /** The expression that a stored or virtual generated column is computed with. */
   readonly generated?: Expression
   /** The expression of a default. */

@@ -47,6 +47,19 @@ export const typeSpelling = (draft: Draft, typeName: Body): string => {
   return `${schema === undefined ? ownType(draft, name) : canonicalName(schema, name)}${array}`
 }
 
+/** A column's type, without and with its modifiers. */
+export const columnType = (draft: Draft, typeName: Body): { readonly type: string; readonly exact?: string } => {
+  const type = typeSpelling(draft, typeName)
+  const names = stringsOf(typeName["names"])
+  const modifiers = ((typeName["typmods"] ?? []) as ReadonlyArray<Node>).map((node) =>
+    node["A_Const"]?.["ival"]?.["ival"] as number | undefined
+  )
+  const built = (names.length === 1 || names[0] === "pg_catalog") && isBuiltInType(names.at(-1)!)
+  if (!built || modifiers.length === 0 || modifiers.includes(undefined)) return { type }
+  const array = type.endsWith("[]") ? "[]" : ""
+  return { type, exact: `pg_catalog."${names.at(-1)!}"(${modifiers.join(",")})${array}` }
+}
+
 const ownType = (draft: Draft, name: string): string => {
   for (const schema of draft.path) {
     const candidate = canonicalName(schema, name)

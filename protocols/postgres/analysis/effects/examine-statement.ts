@@ -2,7 +2,7 @@ import { type Node, type ParsedStatement, tagOf } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import type { Context } from "../resolve/context.ts"
 import { outputValue } from "../resolve/expression.ts"
-import { type Column, emptyScope, inner, refer, type Scope } from "../resolve/scope.ts"
+import { type Column, derived, emptyScope, inner, refer, type Scope, sourceOf } from "../resolve/scope.ts"
 import { selectColumns } from "../resolve/select.ts"
 import { copyStatement } from "./copy.ts"
 import { define, isDefinition } from "./define.ts"
@@ -110,8 +110,6 @@ const explain = (context: Context, query: Node, scope: Scope): ReadonlyArray<Col
   const [columns, uses] = context.footprint.aside(() => examineStatement(context, { tag, body: query[tag]! }, scope))
   context.footprint.useAll(uses)
   const shown = (columns ?? []).flatMap((column) => refer(context.footprint, column, "predicate").sources)
-  const sources = new Map(
-    [...shown, ...uses.map(({ use: _use, ...source }) => source)].map((one) => [`${one.table} ${one.column}`, one])
-  )
-  return [{ name: "QUERY PLAN", origin: { how: "derived", sources: [...sources.values()] } }]
+  const { sources } = derived([{ how: "derived", sources: [...shown, ...uses.map(sourceOf)] }])
+  return [{ name: "QUERY PLAN", origin: { how: "derived", sources } }]
 }

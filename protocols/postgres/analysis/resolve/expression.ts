@@ -2,6 +2,8 @@ import type { UseKind } from "../../../../core/family/sql/index.ts"
 import { type Body, literalOf, type Node, stringsOf, tagOf } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import type { Context } from "./context.ts"
+import { mentionsIn } from "./mentions.ts"
+import { presenceOf } from "./presence.ts"
 import { functionCall, operatorCall } from "./routines.ts"
 import {
   type Column,
@@ -14,6 +16,7 @@ import {
   type Origin,
   refer,
   type Scope,
+  sourceOf,
   wholeRow
 } from "./scope.ts"
 import { selectColumns } from "./select.ts"
@@ -68,6 +71,7 @@ export const value = (context: Context, node: Node, scope: Scope, use: UseKind):
   const tag = tagOf(node)
   if (tag === undefined) return constant
   const body = node[tag]!
+  if (tag === "NullTest") return presenceOf(context, body["arg"], scope) ?? plainValue(context, tag, body, scope, use)
   if (fieldsOf.has(tag)) return plainValue(context, tag, body, scope, use)
   switch (tag) {
     case "A_Const":
@@ -111,7 +115,7 @@ export const values = (
 export const outputValue = (context: Context, node: Node, scope: Scope): Column => {
   const reference = node["ColumnRef"]
   if (reference !== undefined) {
-    const column = resolveReference(reference, scope)
+    const column = resolveReference(context, reference, scope)
     if (column !== undefined) return column
   }
   return { name: "", origin: asDerived(value(context, node, scope, "transform")) }
@@ -144,7 +148,7 @@ const plainValue = (context: Context, tag: string, body: Body, scope: Scope, use
 }
 
 /** The column that a reference names; undefined for a whole row, which is no single column. */
-const resolveReference = (body: Body, scope: Scope): Column | undefined => {
+export const resolveReference = (context: Context, body: Body, scope: Scope): Column | undefined => {
   const fields = body["fields"] as ReadonlyArray<Node>
   if ("A_Star" in fields[fields.length - 1]!) return undefined
   const names = stringsOf(fields)
@@ -157,6 +161,7 @@ const resolveReference = (body: Body, scope: Scope): Column | undefined => {
   const [schema, name, column] = names.length === 3 ? names : [undefined, ...names]
   const entry = findEntry(scope, schema, name!)
   const found = entry === undefined ? undefined : columnOf(entry, column!)
+  if (entry !== undefined && schema !== undefined) mentionsIn(context)?.qualify(body, entry)
   if (found === undefined)
     return functionArgument(scope, names) ?? unresolved(`a column that is not known: ${names.join(".")}`)
   return found
@@ -172,13 +177,14 @@ const functionArgument = (scope: Scope, names: ReadonlyArray<string>): Column | 
 }
 
 const reference = (context: Context, body: Body, scope: Scope, use: UseKind): Origin => {
-  const column = resolveReference(body, scope)
+  const column = resolveReference(context, body, scope)
   if (column !== undefined) return refer(context.footprint, column, use)
   const fields = body["fields"] as ReadonlyArray<Node>
   const names = stringsOf(fields.filter((field) => !("A_Star" in field)))
   if (names.length === 0) return notUnderstood("* inside an expression")
   const entry = findEntry(scope, names.length > 1 ? names[0] : undefined, names.at(-1)!)
   if (entry === undefined || names.length > 2) return unresolved("a row that is not known is not understood")
+  if (names.length > 1) mentionsIn(context)?.qualify(body, entry)
   const origin = wholeRow(entry, context.footprint)
   for (const source of origin.sources) context.footprint.use(source, use)
   return origin
@@ -232,7 +238,7 @@ const sublink = (context: Context, body: Body, scope: Scope, use: UseKind): Orig
     for (const column of columns) parts.push(asDerived(refer(context.footprint, column, use)))
   }
   // Which row it is, and whether there is one, is steered by what the subquery compares.
-  parts.push({ how: "derived", sources: steering.map(({ use: _use, ...source }) => source) })
+  parts.push({ how: "derived", sources: steering.map(sourceOf) })
   return derived(parts)
 }
 

@@ -1,8 +1,9 @@
 import type { OperationKind, Resource, ResourceKind } from "../../../../core/family/index.ts"
-import type { ColumnRef, ColumnUse, UseKind } from "../../../../core/family/sql/index.ts"
+import type { ColumnRef, ColumnUse, Source, UseKind } from "../../../../core/family/sql/index.ts"
 import { ancestors, descendants } from "../catalogue/lookup.ts"
 import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapshot.ts"
 import { unresolved } from "../unresolved.ts"
+import type { Mentions } from "./mentions.ts"
 import { isSystemSchema, systemResourceKind } from "../builtins/system-relations.ts"
 
 const gravity: Readonly<Record<OperationKind, number>> = {
@@ -37,11 +38,14 @@ export class Footprint {
   readonly #reads = new Map<string, Touched>()
   readonly #writes = new Map<string, Touched>()
   readonly #uses = new Map<string, ColumnUse>()
+  /** Where the text names what it reads, when someone wants to know. */
+  readonly mentions: Mentions | undefined
   /** While a list is here, uses go to it: see `aside`. */
   #aside: Array<ColumnUse> | undefined
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: Snapshot, mentions?: Mentions) {
     this.snapshot = snapshot
+    this.mentions = mentions
   }
 
   /** Counts the queries that were resolved. Views of views of views could multiply them without end. */
@@ -55,7 +59,8 @@ export class Footprint {
   }
 
   /** Reads a relation, and with it whatever inherits from it or is its partition. */
-  read(relation: Relation, only = false): void {
+  read(relation: Relation, only = false, isMention = false): void {
+    this.mentions?.read(relation, isMention)
     this.#touchRelation(this.#reads, relation, [], only)
   }
 
@@ -83,7 +88,9 @@ export class Footprint {
     this.#readColumn(column)
   }
 
-  use(column: ColumnRef, use: UseKind): void {
+  use(source: Source, how: UseKind): void {
+    const { presence, ...column } = source
+    const use = presence === true ? "presence" : how
     if (this.#aside !== undefined) {
       this.#aside.push({ ...column, use })
       return

@@ -6,6 +6,7 @@ import type { Context } from "./context.ts"
 import { value, values } from "./expression.ts"
 import { functionEntry } from "./function-entry.ts"
 import { joinEntries } from "./join.ts"
+import { locationOf, mentionsIn } from "./mentions.ts"
 import { relationEntry } from "./relation-entry.ts"
 import { type Entry, findCte, inner, type Scope } from "./scope.ts"
 import { selectColumns } from "./select.ts"
@@ -73,9 +74,13 @@ const rangeEntry = (context: Context, body: Body, scope: Scope): Entry => {
   const alias = body["alias"] as Body | undefined
   const cte = schema === undefined ? findCte(scope, name) : undefined
   if (cte !== undefined) return { ...aliased(cte.columns, alias), name: alias?.["aliasname"] ?? name, named: true }
-  const entry = relationEntry(context, relationNamed(context, body), body["inh"] !== true)
+  const relation = relationNamed(context, body)
+  const entry = relationEntry(context, relation, body["inh"] !== true, true)
+  const at = locationOf(body)
+  mentionsIn(context)?.add({ at, range: body, relation, columns: entry.columns })
   return {
     ...entry,
+    mention: at,
     ...(alias === undefined ? { name } : { name: alias["aliasname"] as string }),
     ...(alias === undefined && schema !== undefined ? { schema } : {}),
     columns: rename(entry.columns, stringsOf(alias?.["colnames"]))

@@ -1,4 +1,3 @@
-import type { ColumnUse } from "../../../../core/family/sql/index.ts"
 import { canonicalName, type Relation, type Routine } from "../catalogue/snapshot.ts"
 import { examineStatement } from "../effects/examine-statement.ts"
 import { parseText } from "../parse/parser.ts"
@@ -6,7 +5,7 @@ import { type Piece, procedureOf } from "../parse/procedural.ts"
 import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
 import { isExaminable } from "./routine-body.ts"
-import { emptyScope, type Entry, type Origin, refer, type Scope } from "./scope.ts"
+import { emptyScope, type Entry, type Origin, refer, type Scope, sourceOf } from "./scope.ts"
 
 /**
  * Runs through a body in PL/pgSQL. Which branch is taken and what a variable holds is not followed: everything that any
@@ -21,7 +20,7 @@ export const procedureBody = (context: Context, routine: Routine, row: ReadonlyA
     for (const piece of pieces) examinePiece(inside, piece, scope)
   })
   context.footprint.useAll(uses)
-  return { how: "derived", sources: uses.map(({ use: _use, ...source }: ColumnUse) => source) }
+  return { how: "derived", sources: uses.map(sourceOf) }
 }
 
 /** `old` and `new`, as a trigger's function sees them. */

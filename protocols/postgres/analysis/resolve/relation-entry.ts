@@ -17,11 +17,11 @@ import { type Column, derived, emptyScope, type Entry, type Scope } from "./scop
 import { selectColumns } from "./select.ts"
 
 /** A relation as FROM sees it, and the note that it is read. `only`: without what inherits from it. */
-export const relationEntry = (context: Context, relation: Relation, only: boolean): Entry => {
+export const relationEntry = (context: Context, relation: Relation, only: boolean, isMention = false): Entry => {
   const { footprint } = context
   if (relation.kind === "composite") return unresolved("a composite type in FROM is not understood")
   footprint.raise("read")
-  footprint.read(relation, only)
+  footprint.read(relation, only, isMention && context.depth === 0)
   if (relation.kind === "foreign") {
     footprint.raise("move")
     footprint.readOther("endpoint", context.snapshot.servers.get(relation.server ?? "") ?? "unknown")

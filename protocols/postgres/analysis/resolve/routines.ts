@@ -10,6 +10,7 @@ import { endpointOf } from "../effects/endpoint.ts"
 import { judgeSetConfig } from "../effects/settings.ts"
 import { asDerived, rowNamed, value, values } from "./expression.ts"
 import { columnOf, constant, derived, type Origin, refer, type Scope } from "./scope.ts"
+import { presenceOf } from "./presence.ts"
 import { procedureBody } from "./procedure-body.ts"
 import { routineBody } from "./routine-body.ts"
 import { windowUses } from "./select.ts"
@@ -76,11 +77,26 @@ export const functionCall = (context: Context, body: Body, scope: Scope, use: Us
   const ordered = body["agg_within_group"] === true
     ? (body["agg_order"] as ReadonlyArray<Node>).map((order) => order["SortBy"]!["node"] as Node)
     : []
-  const parts = [values(context, [...call.args, ...ordered], scope, inside), judgeCall(context, call, candidates)]
+  const given = countedPresence(context, body, call, candidates, scope)
+    ?? values(context, [...call.args, ...ordered], scope, inside)
+  const parts = [given, judgeCall(context, call, candidates)]
   steering(context, body, scope)
   const { how, sources } = derived(parts)
   const computes = how === "derived" || aggregate || window || candidates.routines.length > 0 || returnsRows(candidates)
   return { how: computes ? "derived" : "constant", sources }
+}
+
+/** `count(column)` looks at nothing but whether the column is NULL. */
+const countedPresence = (
+  context: Context,
+  body: Body,
+  call: Call,
+  candidates: Candidates,
+  scope: Scope
+): Origin | undefined => {
+  const plain = call.name === "count" && call.args.length === 1 && candidates.routines.length === 0
+    && body["agg_distinct"] !== true && body["agg_order"] === undefined && body["func_variadic"] !== true
+  return plain ? presenceOf(context, call.args[0]!, scope) : undefined
 }
 
 const returnsRows = (candidates: Candidates): boolean => candidates.builtIns.some((one) => one.volatility === "v")

@@ -1,4 +1,4 @@
-import type { ColumnRef, ColumnUse, UseKind } from "../../../../core/family/sql/index.ts"
+import type { ColumnRef, ColumnUse, Source, UseKind } from "../../../../core/family/sql/index.ts"
 import type { Relation } from "../catalogue/snapshot.ts"
 import { unresolved } from "../unresolved.ts"
 import type { Footprint } from "./footprint.ts"
@@ -6,7 +6,7 @@ import type { Footprint } from "./footprint.ts"
 /** Where a value comes from, as in `Lineage`. */
 export interface Origin {
   readonly how: "copy" | "derived" | "constant"
-  readonly sources: ReadonlyArray<ColumnRef>
+  readonly sources: ReadonlyArray<Source>
 }
 
 export const constant: Origin = { how: "constant", sources: [] }
@@ -30,6 +30,8 @@ export interface Entry {
   readonly columns: ReadonlyArray<Column>
   /** The relation behind it, for its system columns and whole rows. */
   readonly relation?: Relation
+  /** Where in the text its relation is named: see `Mentions`. */
+  readonly mention?: number
   /** Whether `name.column` and `name.*` mean it. */
   readonly named: boolean
   /** Whether `*` shows it and a bare column name may mean one of its columns: not so for `excluded`, `old`, `new`. */
@@ -58,11 +60,15 @@ export const inner = (outer: Scope): Scope => ({ entries: [], outer, ctes: outer
 
 /** A value that comes from several others. */
 export const derived = (origins: Iterable<Origin>): Origin => {
-  const sources = new Map<string, ColumnRef>()
+  const sources = new Map<string, Source>()
   let constantOnly = true
   for (const origin of origins) {
     if (origin.how !== "constant") constantOnly = false
-    for (const source of origin.sources) sources.set(`${source.table} ${source.column}`, source)
+    for (const source of origin.sources) {
+      const key = `${source.table} ${source.column}`
+      // One whose value matters anywhere is not there for its presence only.
+      if (source.presence !== true || !sources.has(key)) sources.set(key, source)
+    }
   }
   return constantOnly ? constant : { how: "derived", sources: [...sources.values()] }
 }
@@ -73,6 +79,10 @@ export const refer = (footprint: Footprint, column: Column, use: UseKind): Origi
   for (const source of column.origin.sources) footprint.use(source, use)
   return column.origin
 }
+
+/** What was used, as the source of a value. */
+export const sourceOf = ({ use, ...column }: ColumnUse): Source =>
+  use === "presence" ? { ...column, presence: true } : column
 
 /** Notes what a column entails, without using its value. */
 export const follow = (footprint: Footprint, column: Column): void => {

@@ -4,6 +4,7 @@ import type { Context } from "./context.ts"
 import { commonTables } from "./common-tables.ts"
 import { asDerived, outputValue, rowNamed, value, values } from "./expression.ts"
 import { fromClause } from "./from.ts"
+import { mentionsIn } from "./mentions.ts"
 import { outputName } from "./output-name.ts"
 import { operatorCall } from "./routines.ts"
 import {
@@ -82,7 +83,7 @@ export const targets = (context: Context, list: ReadonlyArray<Node>, scope: Scop
     const target = item["ResTarget"]
     if (target === undefined || target["indirection"] !== undefined) return notUnderstood("a target of this form")
     const node = target["val"] as Node
-    const spread = starColumns(node, scope)
+    const spread = starColumns(context, node, scope)
     if (spread !== undefined) {
       columns.push(...spread)
       continue
@@ -93,7 +94,7 @@ export const targets = (context: Context, list: ReadonlyArray<Node>, scope: Scop
 }
 
 /** What `*`, `t.*` and `(t).*` stand for, or undefined for any other expression. */
-const starColumns = (node: Node, scope: Scope): ReadonlyArray<Column> | undefined => {
+const starColumns = (context: Context, node: Node, scope: Scope): ReadonlyArray<Column> | undefined => {
   const indirect = node["A_Indirection"]
   if (indirect !== undefined) {
     const steps = indirect["indirection"] as ReadonlyArray<Node>
@@ -108,7 +109,9 @@ const starColumns = (node: Node, scope: Scope): ReadonlyArray<Column> | undefine
   const names = stringsOf(fields.slice(0, -1))
   if (names.length > 2) return notUnderstood("a row's name of three parts")
   const entry = findEntry(scope, names.length === 2 ? names[0] : undefined, names.at(-1)!)
-  return entry === undefined ? unresolved("a row that is not known is not understood") : entry.columns
+  if (entry === undefined) return unresolved("a row that is not known is not understood")
+  if (names.length > 1) mentionsIn(context)?.qualify(node["ColumnRef"]!, entry)
+  return entry.columns
 }
 
 const setOperation = (context: Context, body: Body, scope: Scope): ReadonlyArray<Column> => {

@@ -13,6 +13,7 @@ import type { Snapshot } from "../catalogue/snapshot.ts"
 import type { CatalogueSource } from "../catalogue/source.ts"
 import { examine, type Examined } from "../examine.ts"
 import { type Finding, unknownFinding } from "../finding.ts"
+import { Projector } from "../rewrite/projector.ts"
 import type { Consequence } from "../session-names.ts"
 import { largeCharactersMin, largeWithin } from "./large-texts.ts"
 import { Names } from "./names.ts"
@@ -39,6 +40,7 @@ export class SessionAnalyser implements Analyser<Sql> {
   readonly #names = new Names()
   readonly #overlay: Overlay
   readonly #pending = new Map<number, ReadonlyArray<Consequence>>()
+  #projector: Projector | undefined
   #pendingDefinitions = 0
   #stale = false
 
@@ -107,26 +109,34 @@ export class SessionAnalyser implements Analyser<Sql> {
         within: largeWithin,
         until: Effect.map(
           this.#shared.large.examine(text, snapshot ?? base, this.#source.major),
-          (examined) => this.#answer(id, statement, snapshot === undefined ? unfollowed(examined) : examined)
+          (examined) => this.#answer(id, statement, snapshot === undefined ? unfollowed(examined) : examined, snapshot)
         )
       })
     }
     if (snapshot === undefined) {
-      return this.#answer(id, statement, unfollowed(examine(text, base, this.#names, this.#source.major)))
+      return this.#answer(id, statement, unfollowed(examine(text, base, this.#names, this.#source.major)), undefined)
     }
     const known = this.#shared.find(snapshot, text)
-    if (known !== undefined) return this.#answer(id, statement, known)
+    if (known !== undefined) return this.#answer(id, statement, known, snapshot)
     const examined = examine(text, snapshot, this.#names, this.#source.major)
     this.#shared.keep(snapshot, text, examined)
-    return this.#answer(id, statement, examined)
+    return this.#answer(id, statement, examined, snapshot)
   }
 
-  #answer(id: number, statement: Statement, examined: Examined): Statement {
+  #answer(id: number, statement: Statement, examined: Examined, snapshot: Snapshot | undefined): Statement {
     const finding = this.#pendingDefinitions > 0 ? blurred(examined.finding) : examined.finding
+    const projector = snapshot === undefined ? undefined : this.#projectorFor(snapshot)
     if (examined.consequences.length > 0 && (statement.phase === "simple" || statement.phase === "execute")) {
       this.#await(id, examined.consequences)
     }
-    return new AnalysedStatement(statement, finding)
+    return new AnalysedStatement(statement, finding, projector)
+  }
+
+  /** The same one as long as the catalogue is the same. */
+  #projectorFor(snapshot: Snapshot): Projector {
+    if (this.#projector?.snapshot === snapshot) return this.#projector
+    const around = { snapshot, names: this.#names, major: this.#source.major }
+    return this.#projector = new Projector(around, (text, examined) => this.#shared.keep(snapshot, text, examined))
   }
 
   #await(id: number, consequences: ReadonlyArray<Consequence>): void {

@@ -1,0 +1,77 @@
+import { type Deny, deny } from "../../core/index.ts"
+import type { ColumnRef, Statement } from "../../core/family/sql/index.ts"
+import { computes, explains, type Handling, steers } from "./handling.ts"
+import { opaque, spelt } from "./judge.ts"
+import { kinds } from "./kinds.ts"
+import type { Shield } from "./shield.ts"
+
+/**
+ * The statement with each protected column that it computes with masked where it is read; undefined where it may stay
+ * as it is, or where a rewriting would not make it pass: `judge` then says why. Columns that are nothing but bare outputs
+ * stay what they are, and are masked in the answer.
+ */
+export const rewrite = (
+  statement: Statement,
+  shield: Shield | undefined,
+  handling: Handling,
+  told: boolean
+): Statement | Deny | undefined => {
+  if (shield === undefined || !statement.resolved || opaque.has(statement.kind)) return undefined
+  const used = usedBy(statement, shield, handling)
+  if (used === undefined || used.masked.size === 0 || statement.project === undefined) return undefined
+  const both = [...used.clear].find(([key]) => used.masked.has(key))
+  if (both !== undefined) return refuseBoth(both[1])
+  const projected = statement.project({ mask: (ref) => used.masked.get(keyOf(ref)), told })
+  return "_tag" in projected ? refuse(statement, shield, projected.reason, projected.remedy) : projected
+}
+
+interface Used {
+  /** The mask of each column that must not be read in clear. */
+  readonly masked: ReadonlyMap<string, string>
+  /** Columns that are compared in clear. */
+  readonly clear: ReadonlyMap<string, ColumnRef>
+}
+
+const keyOf = ({ column, table }: ColumnRef): string => `${table}\0${column}`
+
+/** Undefined when a use stands in the way that masking at the source does not help against. */
+const usedBy = (statement: Statement, shield: Shield, handling: Handling): Used | undefined => {
+  const masked = new Map<string, string>()
+  const clear = new Map<string, ColumnRef>()
+  const isExplained = explains(statement.tags)
+  const mask = (ref: ColumnRef, kind: string): void => {
+    const found = kinds.get(kind)
+    if (found !== undefined) masked.set(keyOf(ref), found.mask)
+  }
+  for (const use of statement.uses) {
+    const kind = shield.kindOf(use)
+    if (kind === undefined || use.use === "presence") continue
+    if (isExplained) return undefined
+    if (computes.has(use.use) && handling.derived === "rewrite") mask(use, kind)
+    else if (steers.has(use.use) && handling.predicates === "masked") mask(use, kind)
+    else if (steers.has(use.use) && handling.predicates === "allow") clear.set(keyOf(use), use)
+    else return undefined
+  }
+  if (handling.derived === "deny") return { masked, clear }
+  for (const { how, sources } of statement.results.flatMap(({ columns }) => columns)) {
+    if (how === "copy" && sources.length === 1) continue
+    for (const source of sources) {
+      const kind = source.presence === true ? undefined : shield.kindOf(source)
+      if (kind !== undefined) mask(source, kind)
+    }
+  }
+  return { masked, clear }
+}
+
+const refuseBoth = (ref: ColumnRef): Deny =>
+  deny("masking", `${spelt(ref)} is compared in clear and computed with in one statement.`, {
+    hint: "Compute and compare in two statements: computed with, it is read as a mask."
+  })
+
+const refuse = ({ uses }: Statement, shield: Shield, reason: string, remedy: string): Deny => {
+  const ref = uses.find((use) => use.use !== "presence" && shield.kindOf(use) !== undefined)
+  const what = ref === undefined ? "A protected column" : spelt(ref)
+  return deny("masking", `${what} cannot be masked where it is read: ${reason}.`, {
+    hint: `${remedy} Selected bare, the column comes masked.`
+  })
+}
