@@ -38,7 +38,9 @@ const main = async (): Promise<number> => {
   const folder = dataFolder(given)
   const missing = missingFiles(folder)
   if (missing.length > 0) {
-    console.error(`eval: there is no data in ${folder}: ${missing.join(", ")} missing. Name another folder with --data.`)
+    console.error(
+      `eval: there is no data in ${folder}: ${missing.join(", ")} missing. Name another folder with --data.`
+    )
     return 1
   }
   const wants = (part: string): boolean =>
@@ -48,7 +50,7 @@ const main = async (): Promise<number> => {
   if (wants("detect")) {
     for (const measure of [spans, identifiers, columns]) for (const row of measure(folder, debug)) print(row, json)
   }
-  if (wants("lineage")) for (const row of await lineage(folder, debug)) print(row, json)
+  if (wants("lineage")) { for (const row of await lineage(folder, debug)) print(row, json) }
   return 0
 }
 

@@ -20,7 +20,11 @@ export const columns = (folder: string, debug: boolean): ReadonlyArray<Row> => {
   const byHeader = new Map<string, { right: number; of: number }>()
   let flagged = 0
   let innocent = 0
-  for (const { header, id, label, name, sqltype, values } of readJson<ReadonlyArray<Column>>(folder, "pii/columns_dev.json")) {
+  for (
+    const { header, id, label, name, sqltype, values } of readJson(folder, "pii/columns_dev.json") as ReadonlyArray<
+      Column
+    >
+  ) {
     const { score, type } = decideColumn({ name, type: sqltype, values })
     if (label === "NONE") {
       innocent++
@@ -38,7 +42,8 @@ export const columns = (folder: string, debug: boolean): ReadonlyArray<Row> => {
     one.of++
     if (isRight) one.right++
     byHeader.set(header, one)
-    if (debug && !isRight) console.error(`column ${id} ${name} is ${label}, not ${type} (${score}): ${values.slice(0, 3).join(" | ")}`)
+    if (debug && !isRight)
+      console.error(`column ${id} ${name} is ${label}, not ${type} (${score}): ${values.slice(0, 3).join(" | ")}`)
   }
   const wrong = share(flagged, innocent)
   return [
@@ -49,6 +54,14 @@ export const columns = (folder: string, debug: boolean): ReadonlyArray<Row> => {
       const row: Row = { suite: "columns", type: `headers: ${header}`, recall, of }
       return goal === undefined ? row : { ...row, goal: `recall ≥ ${goal}`, reached: recall >= goal }
     }),
-    { suite: "columns", type: "false positives", share: wrong, count: flagged, of: innocent, goal: "share ≤ 0.01", reached: wrong <= 0.01 }
+    {
+      suite: "columns",
+      type: "false positives",
+      share: wrong,
+      count: flagged,
+      of: innocent,
+      goal: "share ≤ 0.01",
+      reached: wrong <= 0.01
+    }
   ]
 }

@@ -20,22 +20,26 @@ const files = [
 export const missingFiles = (folder: string): ReadonlyArray<string> =>
   files.filter((file) => !existsSync(join(folder, file)))
 
-export const readLines = <A>(folder: string, file: string): ReadonlyArray<A> =>
-  readFileSync(join(folder, file), "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as A)
+export const readLines = (folder: string, file: string): ReadonlyArray<unknown> =>
+  readFileSync(join(folder, file), "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line))
 
-export const readJson = <A>(folder: string, file: string): A =>
-  JSON.parse(readFileSync(join(folder, file), "utf8")) as A
+export const readJson = (folder: string, file: string): unknown => JSON.parse(readFileSync(join(folder, file), "utf8"))
 
 /** A text with its spans, in characters. */
 export interface Marked {
   readonly id: string
   readonly text: string
-  readonly spans: ReadonlyArray<{ readonly start: number; readonly end: number; readonly type: string; readonly value?: string }>
+  readonly spans: ReadonlyArray<
+    { readonly start: number; readonly end: number; readonly type: string; readonly value?: string }
+  >
 }
 
 /** The spans in bytes of UTF-8. */
 export const inBytes = (text: string, spans: Marked["spans"]): Marked["spans"] => {
-  const characters = [...text]
+  const characters = Array.from(text)
   const byte = (at: number): number => Buffer.byteLength(characters.slice(0, at).join(""))
   return spans.map((span) => ({ ...span, start: byte(span.start), end: byte(span.end) }))
 }
+
+export const readMarked = (folder: string, file: string): ReadonlyArray<Marked> =>
+  readLines(folder, file) as ReadonlyArray<Marked>

@@ -36,13 +36,25 @@ const seenOf = (seen: Map<string, Seen>, type: string): Seen => {
 const rowOf = (suite: string, type: string, { found, not, taken, there }: Seen): Row => {
   const recall = share(found, there)
   const precision = share(found, found + taken)
-  return { suite, type, precision, recall, f1: share(2 * found, found + taken + there), share: not === 0 ? 0 : share(taken, not), of: there + not }
+  return {
+    suite,
+    type,
+    precision,
+    recall,
+    f1: share(2 * found, found + taken + there),
+    share: not === 0 ? 0 : share(taken, not),
+    of: there + not
+  }
 }
 
 /** The tests of another detector: asked for one type, how many spans are found in each text. */
 const units = (folder: string, seen: Map<string, Seen>, debug: boolean): ReadonlySet<string> => {
   const unknown = new Set<string>()
-  for (const { entity, expected_len: expected, id, text } of readLines<Case>(folder, "pii/presidio_unit.jsonl")) {
+  for (
+    const { entity, expected_len: expected, id, text } of readLines(folder, "pii/presidio_unit.jsonl") as ReadonlyArray<
+      Case
+    >
+  ) {
     const types = presidioTypes[entity]
     if (types === undefined) {
       unknown.add(entity)
@@ -57,14 +69,20 @@ const units = (folder: string, seen: Map<string, Seen>, debug: boolean): Readonl
       one.not++
       if (count > 0) one.taken++
     }
-    if (debug && Math.min(count, 9) !== expected) console.error(`unit ${id} ${entity} expected ${expected}, found ${count}: ${text}`)
+    if (debug && Math.min(count, 9) !== expected)
+      console.error(`unit ${id} ${entity} expected ${expected}, found ${count}: ${text}`)
   }
   return unknown
 }
 
 /** Values that are valid or not: one is accepted when something of the type covers all of it. */
 const values = (folder: string, seen: Map<string, Seen>, debug: boolean): void => {
-  for (const { locale, opts, valid, validator, value } of readLines<Value>(folder, "pii/validatorjs_values.jsonl")) {
+  for (
+    const { locale, opts, valid, validator, value } of readLines(
+      folder,
+      "pii/validatorjs_values.jsonl"
+    ) as ReadonlyArray<Value>
+  ) {
     const label = locale == null ? validator : `${validator} ${locale}`
     const types = validatorTypes[label] ?? validatorTypes[validator]
     if (types === undefined || typeof value !== "string" || opts != null) continue
@@ -78,7 +96,8 @@ const values = (folder: string, seen: Map<string, Seen>, debug: boolean): void =
       one.not++
       if (isAccepted) one.taken++
     }
-    if (debug && isAccepted !== valid) console.error(`value ${label} ${JSON.stringify(value)} is ${valid ? "valid" : "not valid"}`)
+    if (debug && isAccepted !== valid)
+      console.error(`value ${label} ${JSON.stringify(value)} is ${valid ? "valid" : "not valid"}`)
   }
 }
 

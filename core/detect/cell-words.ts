@@ -16,11 +16,14 @@ const degree = /,? (jr|sr|phd|md|dds|dvm|mba|b\.?a|b\.?sc|m\.?a|m\.?sc|ii|iii|iv
 
 const chineseSurnames =
   "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚張陳劉楊黃趙吳孫馬鄭羅謝許鄧蕭馮鄒"
-const koreanSurnames = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구라진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모"
-const hebrewNames = /(כהן|לוי|משה|דוד|יוסף|שרה|אברהם|יעקב|יצחק|חיים|רחל|מרים|אלי|בן|עמית|רועי|יאיר|נועם|דניאל|מיכאל|אסף|תמר|נועה|מזרחי|פרץ|ביטון|אביב|גל|טל|שי|אור|רון|ליאור|יונתן|אדם|מאיר|שלמה|ברק|איתי|אלון|עומר|אורי|נדב|עידו|גיא|דביר|אלימלך)/u
+const koreanSurnames =
+  "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구라진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모"
+const hebrewNames =
+  /(כהן|לוי|משה|דוד|יוסף|שרה|אברהם|יעקב|יצחק|חיים|רחל|מרים|אלי|בן|עמית|רועי|יאיר|נועם|דניאל|מיכאל|אסף|תמר|נועה|מזרחי|פרץ|ביטון|אביב|גל|טל|שי|אור|רון|ליאור|יונתן|אדם|מאיר|שלמה|ברק|איתי|אלון|עומר|אורי|נדב|עידו|גיא|דביר|אלימלך)/u
 
 /** Without accents a dictionary knows twice as much, and so does one with hyphens for blanks. */
-const fold = (text: string): string => text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll("ł", "l").toLowerCase()
+const fold = (text: string): string =>
+  text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll("ł", "l").toLowerCase()
 const folded = (names: ReadonlySet<string>): ReadonlySet<string> => new Set([...names].map(fold))
 const given = folded(givenNames)
 const family = folded(surnames)
@@ -31,7 +34,8 @@ const knows = (names: ReadonlySet<string>, word: string): boolean => names.has(f
 const isWord = (text: string): boolean => /^\p{Lu}[\p{L}'’.-]*$/u.test(text)
 
 export const isGivenName = (text: string): boolean =>
-  isWord(text) && !/^\p{Lu}{3,}$/u.test(text) && (knows(given, text) || text.split("-").some((part) => knows(given, part)))
+  isWord(text) && !/^\p{Lu}{3,}$/u.test(text)
+  && (knows(given, text) || text.split("-").some((part) => knows(given, part)))
 
 export const isSurname = (text: string): boolean => {
   const bare = text.replace(surnamePrefix, "")
@@ -56,7 +60,9 @@ export const isFullName = (text: string): boolean => {
   const bare = text.replace(title, "").replace(title, "").replace(degree, "")
   const words = bare.split(/ +/)
   if (words.length < 2 || words.length > 6) return false
-  if (!words.every((word) => isWord(word) || /^(de|la|le|da|dos|das|do|van|von|der|den|del|di|el|al|y|e|ter)$/.test(word))) return false
+  if (
+    !words.every((word) => isWord(word) || /^(de|la|le|da|dos|das|do|van|von|der|den|del|di|el|al|y|e|ter)$/.test(word))
+  ) return false
   const first = words[0]!
   return title.test(text) || isGivenName(first) || isSurname(words.at(-1)!)
 }
@@ -77,5 +83,9 @@ export const streetForm = (text: string): 0 | 1 | 2 => {
   if (streetStart.test(text) || (hasNumber && streetWord.test(text))) return 2
   if (!/[\p{Ll}\p{Lo}]/u.test(text)) return 0
   if (/^\d{1,6}[a-z]?,? +\p{Lu}[\p{L}'.-]{2,}( |$)/u.test(text)) return 1
-  return /^[\p{Lu}\u0590-\u05ff\u0370-\u03ff][\p{L}'’. -]{2,},? +\d{1,5} ?[a-zA-Z]?([ /-]\d+[a-z]?)?(, .*)?\.?$/u.test(text) ? 1 : 0
+  return /^[\p{Lu}\u0590-\u05ff\u0370-\u03ff][\p{L}'’. -]{2,},? +\d{1,5} ?[a-zA-Z]?([ /-]\d+[a-z]?)?(, .*)?\.?$/u.test(
+      text
+    )
+    ? 1
+    : 0
 }

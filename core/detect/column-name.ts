@@ -23,17 +23,21 @@ const clearly: Readonly<Record<string, string>> = {
     + "sobrenome,apelido,nazwisko,efternavn,efternamn,achternaam,sukunimi,prijmeni,vezeteknev,maiden name,mothers maiden name",
   person: "full name,fullname,customer name,contact name,person name,patient name,employee name,holder name,cardholder,"
     + "nombre completo,nome completo,nom complet,beneficiary name,display name,recipient name,account holder",
-  street_address: "address,street,street address,addr,address line,strasse,straße,adresse,direccion,domicilio,calle,rue,"
+  street_address:
+    "address,street,street address,addr,address line,strasse,straße,adresse,direccion,domicilio,calle,rue,"
     + "indirizzo,endereco,adres,ulica,adresa,cim,osoite,gatuadress,home address,billing address,shipping address,anschrift",
-  city: "city,town,stadt,wohnort,ville,ciudad,citta,cidade,miasto,mesto,varos,kaupunki,woonplaats,localidad,municipality",
+  city:
+    "city,town,stadt,wohnort,ville,ciudad,citta,cidade,miasto,mesto,varos,kaupunki,woonplaats,localidad,municipality",
   postal_code: "zip,zip code,zipcode,postal code,postcode,plz,postleitzahl,code postal,codigo postal,cep,"
     + "kod pocztowy,postnummer,postinumero,psc,iranyitoszam",
   date_of_birth: "dob,date of birth,birth date,birthdate,birthday,birth day,geburtsdatum,geburtstag,date de naissance,"
     + "fecha de nacimiento,data di nascita,data de nascimento,data urodzenia,geboortedatum,fodselsdato,fodelsedatum,"
     + "syntymaaika,datum narozeni,born,born on,date naissance,fecha nacimiento",
   age: "age,edad,alter,eta,idade,wiek,leeftijd",
-  username: "username,user name,login,login name,benutzername,usuario,utilisateur,nickname,screen name,nick,account name",
-  password: "password,passwd,pwd,pass word,passwort,kennwort,mot de passe,contrasena,senha,haslo,passphrase,password hash,"
+  username:
+    "username,user name,login,login name,benutzername,usuario,utilisateur,nickname,screen name,nick,account name",
+  password:
+    "password,passwd,pwd,pass word,passwort,kennwort,mot de passe,contrasena,senha,haslo,passphrase,password hash,"
     + "pin code,pincode",
   secret: "secret,api key,apikey,access token,refresh token,private key,client secret,auth token,secret key,access key,"
     + "session token,bearer token",
@@ -45,7 +49,8 @@ const clearly: Readonly<Record<string, string>> = {
   ip: "ip,ip address,ip addr,ipaddress,ipv4,ipv6,ip6,ip4,client ip,remote addr,remote ip,remote address,source ip",
   mac: "mac,mac address,macaddr,hardware address",
   url: "url,website,homepage,web site,webpage",
-  license_plate: "license plate,licence plate,plate,number plate,kennzeichen,immatriculation,matricula,targa,plate number,"
+  license_plate:
+    "license plate,licence plate,plate,number plate,kennzeichen,immatriculation,matricula,targa,plate number,"
     + "kenteken,registreringsnummer,plaka,nummerplade",
   national_id: "national id,national identity,identity number,id number,personal id,personal number,tax id,taxpayer id,"
     + "tax number,social security number,ssn,social security,identity card,id card,citizen id,personalausweis,steuernummer,"
@@ -82,7 +87,8 @@ const own = definitions.flatMap(({ type, words }): ReadonlyArray<readonly [strin
 ])
 
 function plain(text: string): string {
-  return text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll("ł", "l").replaceAll("ß", "ss").replaceAll("ø", "o").toLowerCase()
+  return text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll("ł", "l").replaceAll("ß", "ss").replaceAll("ø", "o")
+    .toLowerCase()
 }
 
 const table = new Map<string, Array<NameEvidence>>()
@@ -119,7 +125,8 @@ export const readName = (name: string): ReadonlyArray<NameEvidence> => {
       const key = words.slice(from, from + size).join(" ")
       const bare = key.replace(/\d+$/, "")
       for (const { type, weight } of table.get(key) ?? table.get(bare) ?? []) {
-        const isOther = size < words.length && words.some((word, i) => (i < from || i >= from + size) && others.has(word))
+        const isOther = size < words.length
+          && words.some((word, i) => (i < from || i >= from + size) && others.has(word))
         const sure = isOther ? weight - 7 : size === words.length ? weight : weight - 0.5
         if (sure > (found.get(type) ?? 0)) found.set(type, sure)
       }

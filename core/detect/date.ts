@@ -37,7 +37,10 @@ const numeric = (bytes: Uint8Array, at: number, first: number): DateSpan | undef
   const a = number(bytes, at, first)
   const b = number(bytes, first + 1, second)
   const c = number(bytes, second + 1, third)
-  if (first - at === 4 && size >= 1 && size <= 2) return isYear(a) && isDay(a, b, c) ? timed(bytes, at, third) : undefined
+  if (first - at === 4 && size >= 1 && size <= 2)
+    return isYear(a) && isDay(a, b, c)
+      ? timed(bytes, at, third)
+      : undefined
   if (first - at > 2 || (size !== 4 && size !== 2) || (bytes[third] === 45 && isDigitAt(bytes, third + 1))) {
     return undefined
   }
@@ -123,7 +126,8 @@ const dayFirst = (bytes: Uint8Array, at: number, first: number): DateSpan | unde
   const found = month(bytes, from, to)
   if (found === 0 || !isDay(2000, found, day)) return undefined
   let yearFrom = to
-  while (bytes[yearFrom] === 32 || bytes[yearFrom] === 44 || bytes[yearFrom] === 45 || bytes[yearFrom] === 47) yearFrom++
+  while (bytes[yearFrom] === 32 || bytes[yearFrom] === 44 || bytes[yearFrom] === 45 || bytes[yearFrom] === 47)
+    yearFrom++
   const end = runEnd(bytes, yearFrom, DIGIT)
   if (yearFrom > to && end - yearFrom === 4 && isYear(number(bytes, yearFrom, end)) && !isWordAt(bytes, end)) {
     return { start: at, end, form: "full" }

@@ -10,8 +10,11 @@ const lengths: Readonly<Record<string, number>> = Object.fromEntries(
     + "DZ26 AO25 BF28 BJ28 CG27 CI28 CM27 CV25 GA27 GQ27 GW25 IR26 KM27 MA28 MG27 ML28 MZ25 NE28 SN28 TD27 TG28")
     .split(" ").map((entry) => [entry.slice(0, 2), Number(entry.slice(2))])
 )
-const lengthOf = (first: number, second: number): number =>
-  lengths[String.fromCharCode(first & 0xdf, second & 0xdf)] ?? 0
+const byLetters = new Uint8Array(32 * 32)
+for (const [country, length] of Object.entries(lengths)) {
+  byLetters[(country.charCodeAt(0) & 31) * 32 + (country.charCodeAt(1) & 31)] = length
+}
+const lengthOf = (first: number, second: number): number => byLetters[(first & 31) * 32 + (second & 31)]!
 
 const text = new Uint8Array(34)
 const turned = new Uint8Array(34)

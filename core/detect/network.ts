@@ -103,12 +103,15 @@ export const urlAround = (bytes: Uint8Array, at: number, floor: number): Url | u
 export const wwwEnd = (bytes: Uint8Array, at: number): number =>
   startsWith(bytes, at, "www.") && isWordAt(bytes, at + 4) && !isWordAt(bytes, at - 1) ? urlEnd(bytes, at) : -1
 
+/** Browsers and servers take no longer ones. */
+const urlBytesMost = 8192
 const never = new Set([34, 39, 60, 62, 92, 94, 96, 123, 124, 125])
 const trailing = new Set([33, 41, 44, 46, 58, 59, 63, 93])
 
 const urlEnd = (bytes: Uint8Array, from: number): number => {
   let end = from
-  while (end < bytes.length && (classAt(bytes, end) & SPACE) === 0 && bytes[end]! > 32 && !never.has(bytes[end]!)) end++
+  const most = Math.min(bytes.length, from + urlBytesMost)
+  while (end < most && (classAt(bytes, end) & SPACE) === 0 && bytes[end]! > 32 && !never.has(bytes[end]!)) end++
   while (end > from && trailing.has(bytes[end - 1]!)) end--
   return end
 }

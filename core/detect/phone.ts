@@ -55,7 +55,9 @@ const read = (bytes: Uint8Array, at: number): Reading => {
     }
     let size = 0
     while (isDigitAt(bytes, from + size)) size++
-    if (size === 0 || reading.digits + size > 16 || (isWordAt(bytes, from + size) && !isExtension(bytes, from + size))) {
+    if (
+      size === 0 || reading.digits + size > 16 || (isWordAt(bytes, from + size) && !isExtension(bytes, from + size))
+    ) {
       break
     }
     for (let i = 0; i < size; i++) digits[reading.digits++] = bytes[from + i]! - 48
@@ -112,12 +114,20 @@ const extensionEnd = (bytes: Uint8Array, end: number): number => {
 const judge = (bytes: Uint8Array, reading: Reading): readonly [number, PhoneSpan["evidence"]] => {
   const { brackets, digits: count, groups: parts, start } = reading
   if (bytes[start] === 43) return [hasCode(count) ? 7 : -1, "international"]
-  if (isNorthAmerican(reading)) return [parts === 1 ? 0.5 : brackets === 3 ? 7 : separators[1] === 32 ? 3.5 : 6, "north American"]
+  if (isNorthAmerican(reading))
+    return [parts === 1 ? 0.5 : brackets === 3 ? 7 : separators[1] === 32 ? 3.5 : 6, "north American"]
   if (!isEven(reading)) return [-1, "grouped"]
   if (count < 7 && parts < 2) return [-1, "digits"]
   if (digits[0] === 0 && digits[1] === 0 && count > 9) return [parts > 1 ? 5.5 : 0.5, "international"]
   if (digits[0] === 0 && count >= 8 && count <= 12) {
-    return [parts > 1 ? (digits[1] === 0 ? 1 : parts === 2 && groups[0]! + groups[1]! < 10 ? 3 : 5.5) : count === 10 || count === 11 ? 1.5 : 0.5, "trunk prefix"]
+    return [
+      parts > 1
+        ? (digits[1] === 0 ? 1 : parts === 2 && groups[0]! + groups[1]! < 10 ? 3 : 5.5)
+        : count === 10 || count === 11
+        ? 1.5
+        : 0.5,
+      "trunk prefix"
+    ]
   }
   if (brackets === 3) return [4.5, "grouped"]
   return parts > 1 ? [parts > 2 ? 1.5 : 0.6, "grouped"] : [0, "digits"]

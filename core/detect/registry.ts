@@ -1,5 +1,6 @@
 import type { Characters } from "./arithmetic.ts"
 import type { Candidate } from "./candidate.ts"
+import { type WordList, wordList } from "./context.ts"
 import type { Definition } from "./definition.ts"
 import { africaAndOceania } from "./ids/africa-oceania.ts"
 import { americas } from "./ids/americas.ts"
@@ -33,6 +34,8 @@ export interface Shape {
   readonly must: number
   readonly may: number
   readonly layouts: ReadonlyArray<Layout>
+  /** The definition's words, ready to be looked for. */
+  readonly words: WordList
 }
 
 interface Layout {
@@ -45,7 +48,7 @@ interface Layout {
 const anySeparator = 126
 
 const bits = (shape: string, of: string): number =>
-  [...shape].reduce((mask, character, i) => of.includes(character) ? mask | (1 << i) : mask, 0)
+  Array.from(shape).reduce((mask, character, i) => of.includes(character) ? mask | (1 << i) : mask, 0)
 
 const layoutOf = (text: string): Layout & { readonly length: number } => {
   let mask = 0
@@ -66,12 +69,14 @@ export const weightOf = ({ passRate, shapeWeight = 0 }: Definition): number => M
 
 const shapesOf = (definition: Definition): ReadonlyArray<Shape & { readonly length: number }> => {
   const layouts = (definition.layouts ?? []).map(layoutOf)
+  const words = wordList(definition.words)
   return definition.shapes.map((shape) => ({
     definition,
     weight: weightOf(definition),
     must: bits(shape, "A"),
     may: bits(shape, "AX"),
     layouts: layouts.filter(({ length }) => length === shape.length),
+    words,
     length: shape.length
   }))
 }
@@ -91,10 +96,13 @@ const none: ReadonlyArray<Shape> = []
 export const shapesFor = (length: number, letters: number): ReadonlyArray<Shape> =>
   length > longest ? none : (letters === 0 ? digitsByLength : lettersByLength)[length]!
 
-/** Whether the letters stand where the shape wants them, and the check holds. */
-export const fits = (shape: Shape, text: Characters, length: number, letters: number): boolean =>
-  (letters & ~shape.may) === 0 && (letters & shape.must) === shape.must
-  && (shape.definition.check === undefined || shape.definition.check(text, length))
+/** Whether the letters stand where the shape wants them. */
+export const isShaped = ({ may, must }: Shape, letters: number): boolean =>
+  (letters & ~may) === 0 && (letters & must) === must
+
+/** Whether the check holds. */
+export const holds = ({ definition }: Shape, text: Characters, length: number): boolean =>
+  definition.check === undefined || definition.check(text, length)
 
 /** What the separators say: 0 where there are none, more where they are as they should be, -1 where they are not. */
 export const layoutWeight = (shape: Shape, candidate: Candidate): number => {

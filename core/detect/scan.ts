@@ -1,6 +1,7 @@
-import { classAt, DIGIT, HEX, isDigitAt, isWordAt, LETTER, MAILBOX, runEnd, runStart, startsWith, WORD } from "./bytes.ts"
+import { classAt, DIGIT, HEX, isDigitAt, isWordAt, MAILBOX, runEnd, runStart, WORD } from "./bytes.ts"
 import { Groups } from "./candidate.ts"
-import { birthWords, contextOf, dateWords, lineWords, mentionsOne, phoneWords, rightBefore, rightBehind, thingWords } from "./context.ts"
+import { context } from "./context.ts"
+import { addressWords, birthWords, dateWords, versionWords } from "./context-words.ts"
 import { coordinatesEnd } from "./coordinates.ts"
 import { dateAt } from "./date.ts"
 import { domainEnd, emailStart } from "./email.ts"
@@ -10,6 +11,7 @@ import { identify } from "./identify.ts"
 import { ipv4End, ipv6End, macEnd, urlAround } from "./network.ts"
 import { phoneAt } from "./phone.ts"
 import { keyAt, keyedSecret, keyStart, privateKeyEnd } from "./secret.ts"
+import { isNearPhone, isNearThing, looksLikeVersion, phoneStart, prefixStart } from "./surroundings.ts"
 import { thresholds } from "./thresholds.ts"
 import { walletEnd } from "./wallet.ts"
 
@@ -18,6 +20,8 @@ const triggers = new Uint8Array(256)
 for (const character of "0123456789@:=") triggers[character.charCodeAt(0)] = 1
 /** A hyphen is common, and begins something only where four more follow. */
 const HYPHEN = 45
+/** One for all scans, none of which outlives a call. */
+const groups = new Groups()
 
 /**
  * One pass over a text. What was found before `floor` is settled; nothing is found twice, nothing overlaps. The work is
@@ -27,8 +31,10 @@ export class Scan {
   readonly #bytes: Uint8Array
   readonly #types: ReadonlySet<string> | undefined
   readonly #findings: Array<Finding> = []
-  readonly #groups = new Groups()
   #floor = 0
+  /** Where the run ends that may stand before an `@`, and the run that begins like a key and is none: each is read once. */
+  #mailbox = 0
+  #noKey = 0
 
   /** `types`: only these, and then their form is enough. */
   constructor(bytes: Uint8Array, types: ReadonlySet<string> | undefined) {
@@ -74,10 +80,11 @@ export class Scan {
 
   #colon(at: number): number {
     const bytes = this.#bytes
-    const url = urlAround(bytes, at, this.#floor)
+    const isUrl = this.#isWanted("url") || this.#isWanted("url_credentials")
+    const url = isUrl ? urlAround(bytes, at, this.#floor) : undefined
     if (url !== undefined) {
       const type = url.hasCredentials ? "url_credentials" : "url"
-      return this.#add(type, url.start, url.end, 9, "form")
+      return this.#add(type, url.start, url.end, 9, "form") || url.end
     }
     const start = runStart(bytes, at, HEX, Math.max(this.#floor, at - 4))
     if (!isWordAt(bytes, start - 1) && bytes[start - 1] !== 58) {
@@ -106,9 +113,9 @@ export class Scan {
   /** A word that holds a digit; `at` is its first digit. */
   #number(at: number): number {
     const bytes = this.#bytes
-    const mailbox = runEnd(bytes, at, MAILBOX)
-    if (bytes[mailbox] === 64) {
-      const end = this.#address(mailbox)
+    if (at >= this.#mailbox) this.#mailbox = runEnd(bytes, at, MAILBOX)
+    if (bytes[this.#mailbox] === 64) {
+      const end = this.#address(this.#mailbox)
       if (end > 0) return end
     }
     const start = runStart(bytes, at, WORD, Math.max(this.#floor, at - 64))
@@ -137,9 +144,9 @@ export class Scan {
 
   #ipv4(start: number, end: number): number {
     if (this.#types !== undefined) return this.#add("ip", start, end, 6, "asked") || end
-    const context = contextOf(this.#bytes, start, start)
-    if (mentionsOne(rightBefore(context), ["version", "release", "build", "sku"])) return end
-    const isVersion = looksLikeVersion(this.#bytes, start, end) && !mentionsOne(context, addressWords)
+    context.readRightBefore(this.#bytes, start)
+    if (context.has(versionWords)) return end
+    const isVersion = looksLikeVersion(this.#bytes, start, end) && !context.has(addressWords)
     return isVersion ? end : this.#add("ip", start, end, 6, "form") || end
   }
 
@@ -147,7 +154,9 @@ export class Scan {
     const bytes = this.#bytes
     if (!this.#isWanted("secret")) return 0
     const from = start > this.#floor ? keyStart(bytes, at, Math.max(this.#floor, at - 64)) : start
+    if (from < this.#noKey) return 0
     const end = keyAt(bytes, from)
+    if (end < 0) this.#noKey = -end
     return end < 0 ? 0 : this.#add("secret", from, end, 12, "form")
   }
 
@@ -156,12 +165,18 @@ export class Scan {
     if (!isDigitAt(bytes, start) || !(this.#isWanted("date") || this.#isWanted("date_of_birth"))) return 0
     const span = dateAt(bytes, start, this.#floor)
     if (span === undefined) return 0
-    const context = contextOf(bytes, span.start, span.end)
-    const isBirth = mentionsOne(context, birthWords)
-    const isDated = isBirth || this.#types !== undefined || (span.form === "short" && mentionsOne(context, dateWords))
+    context.read(bytes, span.start, span.end)
+    const isBirth = context.has(birthWords)
+    const isDated = isBirth || this.#types !== undefined || (span.form === "short" && context.has(dateWords))
     const score = (span.form === "full" ? 5.5 : span.form === "short" ? 2 : 0) + (isDated ? 4 : 0)
     if (score < thresholds.text && this.#types === undefined) return span.form === "stamp" ? span.end : 0
-    return this.#add(isBirth && this.#isWanted("date_of_birth") ? "date_of_birth" : "date", span.start, span.end, score, "form")
+    return this.#add(
+      isBirth && this.#isWanted("date_of_birth") ? "date_of_birth" : "date",
+      span.start,
+      span.end,
+      score,
+      "form"
+    )
   }
 
   /** What is a long run of letters and digits, and the pair of decimals. */
@@ -179,16 +194,17 @@ export class Scan {
 
   #identifier(start: number): number {
     const bytes = this.#bytes
-    const own = identify(bytes, start, this.#groups, this.#types)
+    const own = identify(bytes, start, groups, this.#types)
     let best = own
     for (let from = start, i = 0; i < 2; i++) {
       const before = prefixStart(bytes, from, this.#floor)
       if (before === from) break
-      const prefixed = identify(bytes, before, this.#groups, this.#types)
+      const prefixed = identify(bytes, before, groups, this.#types)
       if (prefixed !== undefined && (best === undefined || prefixed.score >= best.score)) best = prefixed
       from = before
     }
-    const phone = this.#isWanted("phone") ? this.#phone(start) : undefined
+    const isSettled = best !== undefined && best.score > thresholds.settled
+    const phone = !isSettled && this.#isWanted("phone") ? this.#phone(start) : undefined
     if (phone !== undefined && (best === undefined || phone.score > best.score)) {
       return this.#add("phone", phone.start, phone.end, phone.score, ...phone.evidence)
     }
@@ -205,11 +221,12 @@ export class Scan {
     if (span === undefined) return undefined
     const { end, start: from } = span
     if (this.#types !== undefined) return { start: from, end, score: span.score + 20, evidence: ["form", "asked"] }
-    const context = contextOf(bytes, from, end)
-    const isNear = mentionsOne(context, phoneWords) || mentionsOne(rightBehind(context), lineWords)
-    const isThing = !isNear && mentionsOne(rightBefore(context), thingWords)
-    const score = span.score + (isNear ? 5.1 : 0) - (isThing ? 4 : 0)
-    return score < thresholds.text ? undefined : { start: from, end, score, evidence: isNear ? ["form", "context"] : ["form"] }
+    const isNear = isNearPhone(bytes, from, end)
+    const isThing = !isNear && start > 0 && isNearThing(bytes, from)
+    const score = span.score + (isNear ? thresholds.context : 0) - (isThing ? thresholds.thing : 0)
+    return score < thresholds.text
+      ? undefined
+      : { start: from, end, score, evidence: isNear ? ["form", "context"] : ["form"] }
   }
 }
 
@@ -219,45 +236,13 @@ export const nextTrigger = (bytes: Uint8Array, from: number): number => {
   for (let at = from; at < last; at++) {
     while (
       at + 4 <= last
-      && (triggers[bytes[at]!]! | triggers[bytes[at + 1]!]! | triggers[bytes[at + 2]!]! | triggers[bytes[at + 3]!]!) === 0
+      && (triggers[bytes[at]!]! | triggers[bytes[at + 1]!]! | triggers[bytes[at + 2]!]! | triggers[bytes[at + 3]!]!)
+        === 0
       && bytes[at] !== HYPHEN
     ) at += 4
     if (at >= last || triggers[bytes[at]!] === 1) return at
-    if (bytes[at] === HYPHEN && (bytes[at + 1] === HYPHEN ? bytes[at + 4] === HYPHEN : bytes[at + 3] === HYPHEN)) return at
+    if (bytes[at] === HYPHEN && (bytes[at + 1] === HYPHEN ? bytes[at + 4] === HYPHEN : bytes[at + 3] === HYPHEN))
+      return at
   }
   return last
-}
-
-const addressWords = ["ip", "ipv4", "host", "address", "server", "dns", "client", "ping", "route", "subnet", "gateway"]
-
-/** No part above 99, and not of a private network: one address in fifty, and most versions of four parts. */
-const looksLikeVersion = (bytes: Uint8Array, start: number, end: number): boolean => {
-  if (startsWith(bytes, start, "10.") || bytes[end - 1] === 47) return false
-  let run = 0
-  let parts = 0
-  for (let at = start; at <= end; at++) {
-    if (isDigitAt(bytes, at) && at < end) run++
-    else {
-      if (run > 2) return false
-      parts += run
-      run = 0
-    }
-  }
-  // 1.1.1.1, 8.8.8.8 and 0.0.0.0 are addresses that everybody knows.
-  return parts > 4
-}
-
-/** A plus, a bracket, or both, stand before the number: `+44`, `(020)`, `+(44)`, `(+44)`. */
-const phoneStart = (bytes: Uint8Array, start: number, floor: number): number => {
-  let from = start
-  for (let i = 0; i < 2 && from > floor && (bytes[from - 1] === 40 || bytes[from - 1] === 43); i++) from--
-  return from
-}
-
-/** The start of the few letters, of up to two groups, that stand before the number as its part: `AA 12 34 56 B`, `DE 123456789`. */
-const prefixStart = (bytes: Uint8Array, start: number, floor: number): number => {
-  const gap = bytes[start - 1]
-  if (start - 1 <= floor || (gap !== 32 && gap !== HYPHEN && gap !== 46)) return start
-  const from = runStart(bytes, start - 1, LETTER, Math.max(floor, start - 6))
-  return from === start - 1 || start - 1 - from > 4 || isWordAt(bytes, from - 1) ? start : from
 }

@@ -50,15 +50,26 @@ const keyEnd = (bytes: Uint8Array, at: number): number => {
   return end
 }
 
-/** Where the key that begins at `at`, the start of a word, ends, or -1: a known prefix, then as much as there must be. */
+/** The letters that some key begins with. */
+const firsts = new Uint8Array(256)
+for (const [prefix] of prefixes) firsts[prefix.charCodeAt(0)] = 1
+
+/**
+ * Where the key that begins at `at`, the start of a word, ends: a known prefix, then as much as there must be. Negative
+ * where there is none: then, where it only begins like one, this is the end of the run that need not be read again.
+ */
 export const keyAt = (bytes: Uint8Array, at: number): number => {
+  if (firsts[lower(bytes[at]!)] === 0) return -1
   for (const [prefix, least] of prefixes) {
     if (lower(bytes[at]!) !== prefix.charCodeAt(0) || !startsWith(bytes, at, prefix)) continue
     const end = keyEnd(bytes, at)
     if (end - at - prefix.length < least) continue
-    if (prefix === "eyj") return isJwt(bytes, at, end) ? end : -1
-    if ((prefix === "akia" || prefix === "asia") && (end - at !== 20 || bytes[at] !== 65)) continue
-    return mixes(bytes, at + prefix.length, end) ? end : -1
+    const isKey = prefix === "eyj"
+      ? isJwt(bytes, at, end)
+      : prefix === "akia" || prefix === "asia"
+      ? end - at === 20 && bytes[at] === 65
+      : mixes(bytes, at + prefix.length, end)
+    return isKey ? end : -end
   }
   return -1
 }
@@ -100,6 +111,9 @@ const keyWords = [
   "senha"
 ]
 
+/** Nothing that people write runs on so long without a blank: whatever it is, it is found, and not looked at again. */
+const longest = 256
+
 /**
  * What follows a word such as `password` and the `=` or `:` at `at`: where it begins and ends, or undefined. An empty
  * value, a placeholder and a word of the same language as the text are none.
@@ -118,10 +132,12 @@ export const keyedSecret = (
   if (startsWith(bytes, start, "bearer ")) start += 7
   let end = start
   while (end < bytes.length && (classAt(bytes, end) & SPACE) === 0 && !isEnd(bytes[end]!)) end++
-  return end - start >= 6 && isUnguessable(bytes, start, end) ? { start, end } : undefined
+  const isSecret = end - start > longest || (end - start >= 6 && isUnguessable(bytes, start, end))
+  return isSecret ? { start, end } : undefined
 }
 
-const isEnd = (byte: number): boolean => byte === 34 || byte === 39 || byte === 44 || byte === 59 || byte === 38
+const isEnd = (byte: number): boolean =>
+  byte === 34 || byte === 39 || byte === 44 || byte === 59 || byte === 38
   || byte === 60 || byte === 62 || byte === 41 || byte === 125
 
 /** Two sorts of characters at least: `required` and `${secret}` are none, `hunter2x` is. */

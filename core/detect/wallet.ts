@@ -13,7 +13,11 @@ export const walletEnd = (bytes: Uint8Array, at: number): number => {
   const first = bytes[at]
   if ((first === 49 || first === 51) && length <= 35) return isBase58Check(bytes, at, end) ? end : -1
   if (first === 48 && bytes[at + 1] === 120 && length === 42) return isHex(bytes, at + 2, end) ? end : -1
-  const prefix = startsWith(bytes, at, "bc1") ? 2 : startsWith(bytes, at, "tb1") || startsWith(bytes, at, "ltc1") ? 2 : 0
+  const prefix = startsWith(bytes, at, "bc1")
+    ? 2
+    : startsWith(bytes, at, "tb1") || startsWith(bytes, at, "ltc1")
+    ? 2
+    : 0
   return prefix > 0 && isBech32(bytes, at, end) ? end : -1
 }
 
@@ -45,8 +49,8 @@ const isBech32 = (bytes: Uint8Array, from: number, to: number): boolean => {
   if (text !== text.toLowerCase() && text !== text.toUpperCase()) return false
   const plain = text.toLowerCase()
   const cut = plain.lastIndexOf("1")
-  const values = [...plain.slice(0, cut)].map((character) => character.charCodeAt(0))
-  const data = [...plain.slice(cut + 1)].map((character) => bech32.indexOf(character))
+  const values = Array.from(plain.slice(0, cut), (character) => character.charCodeAt(0))
+  const data = Array.from(plain.slice(cut + 1), (character) => bech32.indexOf(character))
   if (data.includes(-1) || data.length < 6) return false
   let check = 1
   for (const value of [...values.map((v) => v >> 5), 0, ...values.map((v) => v & 31), ...data]) {

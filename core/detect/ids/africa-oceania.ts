@@ -1,14 +1,4 @@
-import {
-  base36,
-  type Characters,
-  digit,
-  isUniform,
-  isYmd,
-  luhn,
-  numberAt,
-  verhoeff,
-  weighted
-} from "../arithmetic.ts"
+import { base36, type Characters, digit, isUniform, isYmd, luhn, numberAt, verhoeff, weighted } from "../arithmetic.ts"
 import { type Definition, identifier as id } from "../definition.ts"
 
 /** YYMMDD, a number, citizenship 0 to 2, an 8 or 9, Luhn's check. */
@@ -18,7 +8,8 @@ const isSouthAfrican = (text: Characters): boolean =>
 const isEgyptian = (text: Characters): boolean => {
   const century = digit(text, 0)
   const governorate = numberAt(text, 7, 9)
-  return (century === 2 || century === 3) && isYmd(text, 1) && ((governorate > 0 && governorate <= 35) || governorate === 88)
+  return (century === 2 || century === 3) && isYmd(text, 1)
+    && ((governorate > 0 && governorate <= 35) || governorate === 88)
 }
 
 const isNin = (text: Characters): boolean => verhoeff(text, 0, 11) && !isUniform(text, 11)
@@ -127,8 +118,24 @@ export const africaAndOceania: ReadonlyArray<Definition> = [
     passRate: 0.05
   }),
   id("nz_nhi", "nhi,health index", { shapes: ["AAA9999"], check: isNhi, passRate: 0.07, shapeWeight: 0.5 }),
-  { type: "vin", kind: "redact", words: ["vin", "vehicle identification", "chassis"], shapes: ["XXXXXXXXXXXXX9999"], check: isVin, passRate: 0.009, shapeWeight: 1 },
-  { type: "imei", kind: "redact", words: ["imei", "handset"], shapes: ["999999999999999"], layouts: ["99-999999-999999-9"], check: (text) => luhn(text, 0, 15) && !isUniform(text, 15), passRate: 0.1 },
+  {
+    type: "vin",
+    kind: "redact",
+    words: ["vin", "vehicle identification", "chassis"],
+    shapes: ["XXXXXXXXXXXXX9999"],
+    check: isVin,
+    passRate: 0.009,
+    shapeWeight: 1
+  },
+  {
+    type: "imei",
+    kind: "redact",
+    words: ["imei", "handset"],
+    shapes: ["999999999999999"],
+    layouts: ["99-999999-999999-9"],
+    check: (text) => luhn(text, 0, 15) && !isUniform(text, 15),
+    passRate: 0.1
+  },
   id("uk_passport", "passport", { shapes: ["AA9999999", "999999999"], passRate: 0.99 }),
   id("passport", "passport,passport no,passport number,reisepass,passeport,pasaporte,passaporto,paspoort,paszport", {
     shapes: ["A9999999", "A99999999", "AA9999999", "AA999999", "999999999", "99AA99999", "AAA999999"],

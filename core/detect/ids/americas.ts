@@ -1,13 +1,4 @@
-import {
-  type Characters,
-  digit,
-  isLetter,
-  isUniform,
-  isYmd,
-  luhn,
-  numberAt,
-  weighted
-} from "../arithmetic.ts"
+import { type Characters, digit, isLetter, isUniform, isYmd, luhn, numberAt, weighted } from "../arithmetic.ts"
 import { type Definition, identifier as id } from "../definition.ts"
 
 /** Printed in advertisements and on sample cards: nobody's, though in range. */
@@ -59,8 +50,7 @@ const isAba = (text: Characters): boolean => {
   return district && weighted(text, [3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 === 0 && numberAt(text, 0, 9) > 0
 }
 
-const isSin = (text: Characters): boolean =>
-  text[0] !== 48 && text[0] !== 56 && luhn(text, 0, 9) && !isUniform(text, 9)
+const isSin = (text: Characters): boolean => text[0] !== 48 && text[0] !== 56 && luhn(text, 0, 9) && !isUniform(text, 9)
 
 const curpAlphabet = "0123456789ABCDEFGHIJKLMN·OPQRSTUVWXYZ"
 const states = new Set(
@@ -213,7 +203,16 @@ export const americas: ReadonlyArray<Definition> = [
   }),
   id("us_passport", "passport,travel document", { shapes: ["999999999", "A99999999"], passRate: 0.99 }),
   id("us_driver_licence", "driver's license,drivers license,driver license,driving licence,dl", {
-    shapes: ["A99999999", "A9999999", "A999999999999", "A99999999999999", "9999999", "99999999", "999999999", "9999999999"],
+    shapes: [
+      "A99999999",
+      "A9999999",
+      "A999999999999",
+      "A99999999999999",
+      "9999999",
+      "99999999",
+      "999999999",
+      "9999999999"
+    ],
     layouts: ["9999-99-9999", "A999-9999-9999"],
     layoutWeight: 1,
     passRate: 0.99
@@ -320,5 +319,9 @@ export const americas: ReadonlyArray<Definition> = [
     check: isGuatemalan,
     passRate: 0.09
   }),
-  id("cu_carne", "carné,carne de identidad,cuba", { shapes: ["99999999999"], check: (t) => isYmd(t, 0), passRate: 0.037 })
+  id("cu_carne", "carné,carne de identidad,cuba", {
+    shapes: ["99999999999"],
+    check: (t) => isYmd(t, 0),
+    passRate: 0.037
+  })
 ]

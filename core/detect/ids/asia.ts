@@ -213,7 +213,11 @@ export const asia: ReadonlyArray<Definition> = [
     check: isKoreanLicence,
     passRate: 0.17
   }),
-  id("kr_passport", "여권,여권번호,passport", { shapes: ["A99999999", "A999A9999"], check: isPassportKr, passRate: 0.2 }),
+  id("kr_passport", "여권,여권번호,passport", {
+    shapes: ["A99999999", "A999A9999"],
+    check: isPassportKr,
+    passRate: 0.2
+  }),
   id("jp_my_number", "マイナンバー,個人番号,my number", {
     shapes: ["999999999999"],
     layouts: ["9999 9999 9999", "9999-9999-9999"],

@@ -19,7 +19,8 @@ const isIssued = (text: Characters, length: number): boolean => {
 
 const isMaestro = (text: Characters): boolean => {
   const four = numberAt(text, 0, 4)
-  return four === 604 || four === 5018 || four === 5019 || four === 5020 || four === 5038 || four === 5893 || four === 6304
+  return four === 604 || four === 5018 || four === 5019 || four === 5020 || four === 5038 || four === 5893
+    || four === 6304
     || (four >= 6759 && four <= 6763) || four === 6390 || four === 677
 }
 
@@ -29,9 +30,22 @@ const isCard = (text: Characters, length: number): boolean =>
 /** Short Maestro numbers, and UATP's, whose ranges are wide: weak by themselves. */
 const isRareCard = (text: Characters, length: number): boolean =>
   luhn(text, 0, length) && !isUniform(text, length)
-  && (isMaestro(text) || (text[0] === 49 && length === 15) || (numberAt(text, 0, 2) >= 56 && numberAt(text, 0, 2) <= 58))
+  && (isMaestro(text) || (text[0] === 49 && length === 15)
+    || (numberAt(text, 0, 2) >= 56 && numberAt(text, 0, 2) <= 58))
 
-const words = ["card", "credit", "debit", "visa", "mastercard", "amex", "cc", "kreditkarte", "carte", "tarjeta", "carta"]
+const words = [
+  "card",
+  "credit",
+  "debit",
+  "visa",
+  "mastercard",
+  "amex",
+  "cc",
+  "kreditkarte",
+  "carte",
+  "tarjeta",
+  "carta"
+]
 const digits = (length: number): string => "9".repeat(length)
 
 /** Payment cards. */

@@ -1,13 +1,4 @@
-import {
-  base36,
-  type Characters,
-  digit,
-  isDay,
-  isUniform,
-  mod11and10,
-  numberAt,
-  weighted
-} from "../arithmetic.ts"
+import { base36, type Characters, digit, isDay, isUniform, mod11and10, numberAt, weighted } from "../arithmetic.ts"
 import { type Definition, identifier as id } from "../definition.ts"
 
 /** The century is added to the month: 80, 0, 20, 40 or 60. */
@@ -126,7 +117,12 @@ export const easternEurope: ReadonlyArray<Definition> = [
     passRate: 0.091
   }),
   id("pl_regon", "regon", { shapes: ["999999999"], check: isRegon, passRate: 0.1 }),
-  id("pl_dowod", "dowód,dowod,dowodu,id card", { shapes: ["AAA999999"], check: isDowod, passRate: 0.1, shapeWeight: 1 }),
+  id("pl_dowod", "dowód,dowod,dowodu,id card", {
+    shapes: ["AAA999999"],
+    check: isDowod,
+    passRate: 0.1,
+    shapeWeight: 1
+  }),
   id("cz_rodne_cislo", "rodné číslo,rodne cislo,rc,birth number", {
     shapes: ["9999999999", "999999999"],
     layouts: ["999999/9999", "999999/999"],

@@ -1,14 +1,4 @@
-import {
-  type Characters,
-  digit,
-  isDmy,
-  isLetter,
-  isUniform,
-  letter,
-  luhn,
-  numberAt,
-  weighted
-} from "../arithmetic.ts"
+import { type Characters, digit, isDmy, isLetter, isUniform, letter, luhn, numberAt, weighted } from "../arithmetic.ts"
 import { type Definition, identifier as id } from "../definition.ts"
 
 const dniChecks = "TRWAGMYFPDXBNJZSQVHLCKE"
@@ -159,7 +149,11 @@ export const southernEurope: ReadonlyArray<Definition> = [
     passRate: 0.99
   }),
   id("it_passport", "passaporto,passport", { shapes: ["AA9999999"], passRate: 0.99 }),
-  id("it_patente", "patente,driving licence", { shapes: ["AA9999999A", "A9AXXXXXXA"], check: isPatente, passRate: 0.5 }),
+  id("it_patente", "patente,driving licence", {
+    shapes: ["AA9999999A", "A9AXXXXXXA"],
+    check: isPatente,
+    passRate: 0.5
+  }),
   id("gr_amka", "amka,αμκα", { shapes: ["99999999999"], check: isAmka, passRate: 0.0037 }),
   id("gr_afm", "afm,αφμ,vat", { shapes: ["999999999"], check: isAfm, passRate: 0.1 }),
   id("cy_tic", "tic,cyprus", { shapes: ["99999999A"], check: isTic, passRate: 0.038, shapeWeight: 1.5 }),

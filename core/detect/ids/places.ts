@@ -5,7 +5,8 @@ import type { Definition } from "../definition.ts"
 const isPostcode = (text: Characters, length: number): boolean => {
   if (isLetter(text, 2) && isLetter(text, 1)) return text[0] === 71 && text[1] === 73 && text[2] === 82
   for (let i = length - 2; i < length; i++) if ("CIKMOV".includes(String.fromCharCode(text[i]!))) return false
-  return !"QVX".includes(String.fromCharCode(text[0]!)) && !(isLetter(text, 1) && "IJZ".includes(String.fromCharCode(text[1]!)))
+  return !"QVX".includes(String.fromCharCode(text[0]!))
+    && !(isLetter(text, 1) && "IJZ".includes(String.fromCharCode(text[1]!)))
 }
 
 const isPlz = (text: Characters): boolean => numberAt(text, 0, 5) >= 1001 && numberAt(text, 0, 5) <= 99998
@@ -36,7 +37,24 @@ const plate = (
   layouts,
   layoutWeight: 0.5,
   passRate: 0.9,
-  words: ["plate", "license plate", "licence plate", "number plate", "kennzeichen", "immatriculation", "matrícula", "matricula", "targa", "plaka", "vehicle", "registration", "kenteken", "reg no", "registreringsnummer", "rejestracyjny"],
+  words: [
+    "plate",
+    "license plate",
+    "licence plate",
+    "number plate",
+    "kennzeichen",
+    "immatriculation",
+    "matrícula",
+    "matricula",
+    "targa",
+    "plaka",
+    "vehicle",
+    "registration",
+    "kenteken",
+    "reg no",
+    "registreringsnummer",
+    "rejestracyjny"
+  ],
   ...rest
 })
 
@@ -47,7 +65,19 @@ const postal = (type: string, shapes: ReadonlyArray<string>, layouts: ReadonlyAr
   layouts,
   layoutWeight: 0.5,
   passRate: 0.95,
-  words: ["zip", "zip code", "zipcode", "postal code", "postcode", "postleitzahl", "plz", "code postal", "código postal", "cap", "cep"]
+  words: [
+    "zip",
+    "zip code",
+    "zipcode",
+    "postal code",
+    "postcode",
+    "postleitzahl",
+    "plz",
+    "code postal",
+    "código postal",
+    "cap",
+    "cep"
+  ]
 })
 
 /** What is written on doors and vehicles. Weak by itself: it counts where a word near it, or the column, says so. */
@@ -107,7 +137,25 @@ export const places: ReadonlyArray<Definition> = [
   ]),
   plate(["AA99AAA", "A99AAA", "A999AAA"], ["AA-99-AAA", "A-99-AAA", "A-999-AAA"]),
   plate(["AAA9A99"], ["AAA-9A99", "AAA9A99"], { shapeWeight: 2 }),
-  plate(["AA9", "AA99", "AA999", "AA9999", "AAA9", "AAA99", "AAA999", "AAA9999", "AAAA9", "AAAA99", "AAAA999", "AAAA9999", "AAAAA9", "AAAAA99", "AAAAA999", "AAAAA9999", "AAAA99A"], [
+  plate([
+    "AA9",
+    "AA99",
+    "AA999",
+    "AA9999",
+    "AAA9",
+    "AAA99",
+    "AAA999",
+    "AAA9999",
+    "AAAA9",
+    "AAAA99",
+    "AAAA999",
+    "AAAA9999",
+    "AAAAA9",
+    "AAAAA99",
+    "AAAAA999",
+    "AAAAA9999",
+    "AAAA99A"
+  ], [
     "A-A-9",
     "A-A-99",
     "A-A-999",
