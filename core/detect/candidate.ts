@@ -93,12 +93,20 @@ export class Groups {
 const isJoined = (bytes: Uint8Array, start: number): boolean => {
   const before = bytes[start - 1]
   if (before === undefined) return false
-  if (before === 95 || before > 127 || before === 35 || before === 36 || before === 37 || before === 64) {
+  if (before > 127) return isLatinLetter(leadBefore(bytes, start))
+  if (before === 95 || before === 35 || before === 36 || before === 37 || before === 64) {
     return before !== 35
   }
   const beyond = classAt(bytes, start - 2)
   if (before === 45 || before === 46 || before === 47) return (beyond & WORD) !== 0
   return before === 58 && (beyond & DIGIT) !== 0
+}
+
+/** The first byte of the letter that ends before `at`. */
+const leadBefore = (bytes: Uint8Array, at: number): number => {
+  let lead = at - 1
+  while (lead > at - 4 && lead > 0 && (bytes[lead]! & 0xc0) === 0x80) lead--
+  return bytes[lead]!
 }
 
 /** What follows the word makes it part of a longer thing. */

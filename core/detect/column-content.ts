@@ -57,7 +57,8 @@ const addIdentifiers = (values: ReadonlyArray<string>, standings: Map<string, St
   for (const [definition, { hits: count, layouts }] of hits) {
     const { layoutWeight: weight = 3, passRate, shapeWeight = 0, type } = definition
     // The form of the values is one fact, and counts once; the checks are as many facts as there are values.
-    const odds = logOdds(count, values.length, 0.97, Math.min(passRate, 0.96))
+    // A check that most values pass says something by those that do not.
+    const odds = logOdds(count, values.length, passRate > 0.3 ? 0.99 : 0.97, Math.min(passRate, 0.96))
     const form = layouts > count / 2 && count > 4 ? weight : 0
     const capped = passRate > 0.3 ? Math.min(odds, 2) : odds
     raise(standings, type, capped + (passRate > 0.3 ? 0 : shapeWeight) + form - 2, count)

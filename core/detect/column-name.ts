@@ -94,9 +94,8 @@ function plain(text: string): string {
 const table = new Map<string, Array<NameEvidence>>()
 const enter = (words: string, type: string, weight: number): void => {
   for (const word of words.split(",")) {
-    const known = table.get(word)
-    if (known === undefined) table.set(word, [{ type, weight }])
-    else if (!known.some((one) => one.type === type)) known.push({ type, weight })
+    const others = (table.get(word) ?? []).filter((one) => one.type !== type)
+    table.set(word, [...others, { type, weight }])
   }
 }
 for (const [type, words] of Object.entries(clearly)) enter(words, type, clear)

@@ -76,10 +76,10 @@ const strongest = (
   }
   for (const [type, { score }] of content) {
     const name = named.find((one) => one.type === type || (one.type === "national_id" && isChecked(type)))
-    consider(type, score + (name?.weight ?? 0), name)
+    consider(type, score + (name?.weight ?? 0) + (name?.type === type ? 3 : 0), name)
   }
   // Where the name says which identifier it is, and the values are not that one, they are no identifier at all.
-  const isDenied = named.some(({ type }) => (content.get(type)?.score ?? 0) < -10 && formsByName[type] === undefined)
+  const isDenied = named.some(({ type }) => (content.get(type)?.score ?? 0) < -4 && formsByName[type] === undefined)
   for (const name of named) {
     if (!(isDenied && kindOf(name.type) === "national_id"))
       consider(name.type, name.weight + formWeight(name.type, values), name)

@@ -18,8 +18,9 @@ import { walletEnd } from "./wallet.ts"
 /** The bytes at which something may be found: everything else is passed over, four at a time. */
 const triggers = new Uint8Array(256)
 for (const character of "0123456789@:=") triggers[character.charCodeAt(0)] = 1
-/** A hyphen is common, and begins something only where four more follow. */
+/** A hyphen is common, and begins something only where others follow. */
 const HYPHEN = 45
+triggers[HYPHEN] = 2
 /** One for all scans, none of which outlives a call. */
 const groups = new Groups()
 
@@ -238,11 +239,14 @@ export const nextTrigger = (bytes: Uint8Array, from: number): number => {
       at + 4 <= last
       && (triggers[bytes[at]!]! | triggers[bytes[at + 1]!]! | triggers[bytes[at + 2]!]! | triggers[bytes[at + 3]!]!)
         === 0
-      && bytes[at] !== HYPHEN
     ) at += 4
-    if (at >= last || triggers[bytes[at]!] === 1) return at
-    if (bytes[at] === HYPHEN && (bytes[at + 1] === HYPHEN ? bytes[at + 4] === HYPHEN : bytes[at + 3] === HYPHEN))
-      return at
+    if (at >= last) break
+    const trigger = triggers[bytes[at]!]!
+    if (trigger === 1 || (trigger === 2 && isTelling(bytes, at))) return at
   }
   return last
 }
+
+/** The first hyphen of a private key's five, or of a hardware address: three bytes before the next. */
+const isTelling = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at + 1] === HYPHEN ? bytes[at + 4] === HYPHEN && bytes[at - 1] !== HYPHEN : bytes[at + 3] === HYPHEN

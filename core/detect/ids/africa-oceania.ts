@@ -74,7 +74,7 @@ export const africaAndOceania: ReadonlyArray<Definition> = [
     shapes: ["9999999999999"],
     layouts: ["999999 9999 999"],
     check: isSouthAfrican,
-    passRate: 0.0022
+    passRate: 0.0003
   }),
   id("eg_national_id", "الرقم القومي,egyptian id,national id", {
     shapes: ["99999999999999"],

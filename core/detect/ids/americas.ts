@@ -275,7 +275,7 @@ export const americas: ReadonlyArray<Definition> = [
     layouts: ["99.999.999-X", "9.999.999-X", "99999999-X", "9999999-X"],
     layoutWeight: 3,
     check: isRut,
-    passRate: 0.09
+    passRate: 0.04
   }),
   id("co_nit", "nit", {
     shapes: ["9999999999"],

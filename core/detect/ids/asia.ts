@@ -154,7 +154,7 @@ export const asia: ReadonlyArray<Definition> = [
   id("cn_ric", "身份证,身份证号,shenfenzheng,resident identity,chinese id", {
     shapes: ["99999999999999999X"],
     check: isRic,
-    passRate: 0.0003
+    passRate: 0.00003
   }),
   id("cn_ric", "身份证,身份证号,shenfenzheng,resident identity,chinese id", {
     shapes: ["999999999999999"],

@@ -57,9 +57,8 @@ export const cards: ReadonlyArray<Definition> = [
     layouts: ["9999~9999~9999~9999", "9999~999999~99999", "9999~999999~9999", "9999~9999~9999~9999~999"],
     layoutWeight: 4,
     check: isCard,
-    // Of sixteen digits; of other lengths less.
-    passRate: 0.025,
-    shapeWeight: 1.6,
+    passRate: 0.011,
+    shapeWeight: 0.8,
     words
   },
   {

@@ -124,18 +124,32 @@ export const easternEurope: ReadonlyArray<Definition> = [
     shapeWeight: 1
   }),
   id("cz_rodne_cislo", "rodné číslo,rodne cislo,rc,birth number", {
-    shapes: ["9999999999", "999999999"],
-    layouts: ["999999/9999", "999999/999"],
+    shapes: ["9999999999"],
+    layouts: ["999999/9999"],
     layoutWeight: 4,
     check: isRodneCislo,
-    passRate: 0.012
+    passRate: 0.014
+  }),
+  id("cz_rodne_cislo", "rodné číslo,rodne cislo,rc,birth number", {
+    shapes: ["999999999"],
+    layouts: ["999999/999"],
+    layoutWeight: 4,
+    check: isRodneCislo,
+    passRate: 0.08
   }),
   id("sk_rodne_cislo", "rodné číslo,rodne cislo,birth number", {
-    shapes: ["9999999999", "999999999"],
-    layouts: ["999999/9999", "999999/999"],
+    shapes: ["9999999999"],
+    layouts: ["999999/9999"],
     layoutWeight: 4,
     check: isRodneCislo,
-    passRate: 0.012
+    passRate: 0.014
+  }),
+  id("sk_rodne_cislo", "rodné číslo,rodne cislo,birth number", {
+    shapes: ["999999999"],
+    layouts: ["999999/999"],
+    layoutWeight: 4,
+    check: isRodneCislo,
+    passRate: 0.08
   }),
   id("hu_adoazonosito", "adóazonosító,adoazonosito,adóazonosító jel,tax id", {
     shapes: ["9999999999"],
@@ -176,7 +190,7 @@ export const easternEurope: ReadonlyArray<Definition> = [
   id("al_nid", "nid,nipt,albanian id", {
     shapes: ["A99999999A"],
     check: isAlbanian,
-    passRate: 0.08,
+    passRate: 0.15,
     shapeWeight: 1
   }),
   id("ge_personal_number", "პირადი ნომერი,georgian id,personal number", { shapes: ["99999999999"], passRate: 0.99 })

@@ -119,7 +119,7 @@ export const southernEurope: ReadonlyArray<Definition> = [
     shapes: ["A9999999A", "A99999999A"],
     layouts: ["A~9999999~A", "A9999999~A"],
     check: isNie,
-    passRate: 0.0045,
+    passRate: 0.009,
     shapeWeight: 2
   }),
   id("es_cif", "cif,nif", { shapes: ["A99999999", "A9999999A"], check: isCif, passRate: 0.06, shapeWeight: 0.5 }),

@@ -151,7 +151,7 @@ export const westernEurope: ReadonlyArray<Definition> = [
     shapes: ["99999999999"],
     layouts: ["99.99.99-999.99", "999999~999~99"],
     check: isRijksregister,
-    passRate: 0.0084
+    passRate: 0.0009
   }),
   id("be_vat", "btw,tva,vat,ondernemingsnummer", {
     shapes: ["AA9999999999"],
@@ -169,7 +169,7 @@ export const westernEurope: ReadonlyArray<Definition> = [
     shapes: ["99999999A999"],
     layouts: ["99 999999 A 999", "99~999999~A~999"],
     check: isRvnr,
-    passRate: 0.006,
+    passRate: 0.0078,
     shapeWeight: 2
   }),
   id("de_kvnr", "kvnr,krankenversichertennummer,krankenkasse,versichertennummer,egk", {
@@ -247,7 +247,7 @@ export const westernEurope: ReadonlyArray<Definition> = [
     shapes: ["999999999999999", "999999A99999999"],
     layouts: ["9 99 99 99 999 999 99", "9 99 99 99 999 999~99"],
     check: isNir,
-    passRate: 0.0085
+    passRate: 0.004
   }),
   id("fr_spi", "numéro fiscal,numero fiscal,spi,impôts,impots", {
     shapes: ["9999999999999"],
@@ -268,7 +268,7 @@ export const westernEurope: ReadonlyArray<Definition> = [
     check: (text) => luhn(text, 0, 14) && luhn(text, 0, 9) && !isUniform(text, 14),
     passRate: 0.01
   }),
-  id("fr_tva", "tva,vat", { shapes: ["AAXX999999999"], check: isTva, passRate: 0.0009 }),
+  id("fr_tva", "tva,vat", { shapes: ["AAXX999999999"], check: isTva, passRate: 0.0016 }),
   id("eu_lei", "lei,legal entity", {
     shapes: ["XXXXXXXXXXXXXXXXXX99"],
     check: (text) => restBy(text, 0, 20, 97) === 1,
