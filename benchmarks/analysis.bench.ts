@@ -39,7 +39,10 @@ const joined = (i: number): string =>
   "select c.name, o.amount, t.total from customers c join orders o on o.customer_id = c.id "
   + `join totals t on t.customer_id = c.id where c.city = 'x${i}' and o.amount > ${i} order by o.amount`
 
-/** A statement of five kilobytes that no cache has seen: many branches of one question, each with a column of its own. */
+/**
+ * A statement of five kilobytes that no cache has seen: many branches of one question, each with a column of its
+ * own.
+ */
 const large = (i: number): string => {
   let text = joined(0)
   for (let branch = 0; text.length < 5000; branch++) {

@@ -4,8 +4,8 @@ import { nanosecondsPer } from "./measure/micro.ts"
 
 const encoder = new TextEncoder()
 
-const prose =
-  "The committee met again in the old town hall, and after a long debate it was agreed that the bridge should be mended "
+const prose = "The committee met again in the old town hall,"
+  + " and after a long debate it was agreed that the bridge should be mended "
   + "before winter. Nobody could say what that would cost; the engineers asked for time, and the mayor for patience.\n"
 
 /** One find in some forty bytes: what an export of customers looks like. */
@@ -29,7 +29,10 @@ const perCell = (name: string, cells: ReadonlyArray<string>, goal: string): Figu
   return { ...figureOf(name, "ns", values), goal }
 }
 
-/** What it costs to look for everything, in texts without and with something to find, and in cells of fourteen bytes. */
+/**
+ * What it costs to look for everything, in texts without and with something to find, and in cells of fourteen
+ * bytes.
+ */
 export const measure = function*(): Iterable<Figure> {
   yield throughput("detect: clean text", repeated(prose, 1 << 20), "≥ 100 MB/s")
   yield throughput("detect: dense text", repeated(dense, 1 << 18), "≥ 20 MB/s")

@@ -14,7 +14,10 @@ interface Column {
 
 const goals: Readonly<Record<string, number>> = { clean: 0.98, opaque: 0.9 }
 
-/** Columns with labels: the share that is typed as labelled by sort of header, and the share of others that is typed. */
+/**
+ * Columns with labels: the share that is typed as labelled by sort of header, and the share of others that is
+ * typed.
+ */
 export const columns = (folder: string, debug: boolean): ReadonlyArray<Row> => {
   const tallies = new Tallies()
   const byHeader = new Map<string, { right: number; of: number }>()

@@ -49,7 +49,10 @@ export class Candidate {
 export class Groups {
   readonly starts = new Int32Array(groupsMost + 1)
   readonly ends = new Int32Array(groupsMost + 1)
-  /** Whether a candidate may begin, or end, with this group: nothing but a blank or a bracket joins it to its neighbour. */
+  /**
+   * Whether a candidate may begin, or end, with this group: nothing but a blank or a bracket joins it to its
+   * neighbour.
+   */
   readonly opens = new Uint8Array(groupsMost + 1)
   readonly closes = new Uint8Array(groupsMost + 1)
   count = 0

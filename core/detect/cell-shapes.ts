@@ -15,7 +15,8 @@ export const patternOf = (text: string): string =>
   text.replaceAll(/\p{Nd}/gu, "9").replaceAll(/\p{Lu}/gu, "A").replaceAll(/\p{Ll}/gu, "a")
 
 const postalPatterns = new Set(
-  ("999,9999,99999,999999,999 99,99 999,99-999,999-9999,9999-999,99999-999,99999-9999,9999 AA,9999AA,A9A 9A9,A9A9A9,A9 9AA,"
+  ("999,9999,99999,999999,999 99,99 999,99-999,999-9999,9999-999,99999-999,99999-9999,9999 AA,9999AA,"
+    + "A9A 9A9,A9A9A9,A9 9AA,"
     + "A99 9AA,AA9 9AA,AA99 9AA,A9A 9AA,AA9A 9AA,AA-9999,AA-99999,AA 99999,999-99,AA9 9AA,A99 A999,9999999").split(",")
 )
 /** Of a postal code: 2 where it has a form that little else has, 1 where it is digits, 0 where it is none. */

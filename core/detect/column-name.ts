@@ -20,12 +20,14 @@ const clearly: Readonly<Record<string, string>> = {
   first_name: "first name,firstname,given name,forename,vorname,prenom,primeiro nome,imie,fornavn,fornamn,voornaam,"
     + "etunimi,jmeno,keresztnev,middle name,second name",
   last_name: "last name,lastname,surname,family name,nachname,familienname,nom de famille,apellido,apellidos,cognome,"
-    + "sobrenome,apelido,nazwisko,efternavn,efternamn,achternaam,sukunimi,prijmeni,vezeteknev,maiden name,mothers maiden name",
+    + "sobrenome,apelido,nazwisko,efternavn,efternamn,achternaam,sukunimi,prijmeni,vezeteknev,"
+    + "maiden name,mothers maiden name",
   person: "full name,fullname,customer name,contact name,person name,patient name,employee name,holder name,cardholder,"
     + "nombre completo,nome completo,nom complet,beneficiary name,display name,recipient name,account holder",
   street_address:
     "address,street,street address,addr,address line,strasse,straße,adresse,direccion,domicilio,calle,rue,"
-    + "indirizzo,endereco,adres,ulica,adresa,cim,osoite,gatuadress,home address,billing address,shipping address,anschrift",
+    + "indirizzo,endereco,adres,ulica,adresa,cim,osoite,gatuadress,home address,billing address,"
+    + "shipping address,anschrift",
   city:
     "city,town,stadt,wohnort,ville,ciudad,citta,cidade,miasto,mesto,varos,kaupunki,woonplaats,localidad,municipality",
   postal_code: "zip,zip code,zipcode,postal code,postcode,plz,postleitzahl,code postal,codigo postal,cep,"
@@ -53,7 +55,8 @@ const clearly: Readonly<Record<string, string>> = {
     "license plate,licence plate,plate,number plate,kennzeichen,immatriculation,matricula,targa,plate number,"
     + "kenteken,registreringsnummer,plaka,nummerplade",
   national_id: "national id,national identity,identity number,id number,personal id,personal number,tax id,taxpayer id,"
-    + "tax number,social security number,ssn,social security,identity card,id card,citizen id,personalausweis,steuernummer,"
+    + "tax number,social security number,ssn,social security,identity card,id card,citizen id,"
+    + "personalausweis,steuernummer,"
     + "passport,passport number,passport no,numero identificacion,documento identidad,national insurance",
   coordinates: "geo,coordinates,lat long,latlng,geolocation,gps",
   wallet: "wallet,bitcoin address,wallet address,btc address"
@@ -110,8 +113,10 @@ const wordsOf = (name: string): ReadonlyArray<string> =>
 
 /** Words after which a name is of something else: a company's, a file's; or which say that only a count is there. */
 const others = new Set(
-  ("company,org,organisation,organization,product,file,table,country,currency,event,plan,tag,brand,model,type,status,count,"
-    + "flag,verified,hash,enabled,format,label,category,job,occupation,title,version,host,server,color,colour,domain,template,"
+  ("company,org,organisation,organization,product,file,table,country,currency,event,plan,tag,brand,"
+    + "model,type,status,count,"
+    + "flag,verified,hash,enabled,format,label,category,job,occupation,title,version,host,server,"
+    + "color,colour,domain,template,"
     + "class,method,queue,topic,bucket,zone,region,campaign,sent,at,attempts,length,preference").split(",")
 )
 

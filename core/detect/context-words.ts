@@ -15,13 +15,15 @@ export const dateWords = list("date,today,on,since,until,from,when,datum,fecha,d
 
 export const birthWords = list(
   "born,birth,dob,d.o.b,birthday,birthdate,geboren,geburtsdatum,geb,né le,née le,naissance,nacido,nacida,nacimiento,"
-    + "nascita,nato il,nata il,nascimento,geboortedatum,född,født,syntynyt,urodzony,urodzona,urodzenia,narození,született,"
+    + "nascita,nato il,nata il,nascimento,geboortedatum,född,født,syntynyt,urodzony,urodzona,"
+    + "urodzenia,narození,született,"
     + "rođen,data naşterii"
 )
 
 /** Numbers that things have: where one of these stands before it, a weak match is none. */
 export const thingWords = list(
-  "order,invoice,isbn,sku,part number,product,version,release,build,tracking,ticket,serial,inventory,sequence,trace,commit,"
+  "order,invoice,isbn,sku,part number,product,version,release,build,tracking,ticket,serial,inventory,"
+    + "sequence,trace,commit,"
     + "item,model,batch,lot,receipt no,reference,ref,transaction id,issue,bestellnummer,rechnung,artikel"
 )
 

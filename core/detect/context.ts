@@ -33,7 +33,10 @@ const slotOf = (hash: number): number => {
   return slot
 }
 
-/** The number of a word, given when it is first met. Two words of one hash would be one: there are too few to fear it. */
+/**
+ * The number of a word, given when it is first met. Two words of one hash would be one: there are too few to fear
+ * it.
+ */
 const enter = (bytes: Uint8Array): number => {
   let hash = fnvStart
   for (const byte of bytes) hash = step(hash, wordBytes[byte]!)

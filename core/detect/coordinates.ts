@@ -11,7 +11,10 @@ const decimalEnd = (bytes: Uint8Array, at: number, most: number): number => {
   return value <= most && end - whole > 3 ? end : -1
 }
 
-/** Where the latitude and longitude that begin at `at` end, or -1: with three decimal places, apart by a comma or blank. */
+/**
+ * Where the latitude and longitude that begin at `at` end, or -1: with three decimal places, apart by a comma or
+ * blank.
+ */
 export const coordinatesEnd = (bytes: Uint8Array, at: number): number => {
   const latitude = decimalEnd(bytes, at, 90)
   if (latitude < 0) return -1

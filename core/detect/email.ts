@@ -34,7 +34,10 @@ const nameEnd = (bytes: Uint8Array, from: number, to: number): number => {
   return end - from >= 2 ? end : -1
 }
 
-/** The first byte of a sign, or of a blank, that is not ASCII: no part of a name (U+0080–00BF, U+2000–, U+3000, U+FF..). */
+/**
+ * The first byte of a sign, or of a blank, that is not ASCII: no part of a name (U+0080–00BF, U+2000–, U+3000,
+ * U+FF..).
+ */
 const isSign = (bytes: Uint8Array, at: number): boolean => {
   const byte = bytes[at]
   return byte === 0xc2 || (byte === 0xe2 && bytes[at + 1]! < 0xb0) || (byte === 0xe3 && bytes[at + 1] === 0x80)

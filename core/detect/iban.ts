@@ -1,7 +1,10 @@
 import { restBy } from "./arithmetic.ts"
 import { classAt, DIGIT, isWordAt, LETTER, WORD } from "./bytes.ts"
 
-/** How long an account number is in each country (the registry of ISO 13616, and some that only national banks list). */
+/**
+ * How long an account number is in each country (the registry of ISO 13616, and some that only national banks
+ * list).
+ */
 const lengths: Readonly<Record<string, number>> = Object.fromEntries(
   ("AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 "
     + "FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 "
@@ -19,7 +22,10 @@ const lengthOf = (first: number, second: number): number => byLetters[(first & 3
 const text = new Uint8Array(34)
 const turned = new Uint8Array(34)
 
-/** Where the account number that begins at `at` ends, or -1: letters of a country, its length, and modulo 97 leaves 1. */
+/**
+ * Where the account number that begins at `at` ends, or -1: letters of a country, its length, and modulo 97 leaves
+ * 1.
+ */
 export const ibanEnd = (bytes: Uint8Array, at: number): number => {
   if ((classAt(bytes, at) & classAt(bytes, at + 1) & LETTER) === 0) return -1
   const length = lengthOf(bytes[at]!, bytes[at + 1]!)

@@ -33,7 +33,10 @@ export class Scan {
   readonly #types: ReadonlySet<string> | undefined
   readonly #findings: Array<Finding> = []
   #floor = 0
-  /** Where the run ends that may stand before an `@`, and the run that begins like a key and is none: each is read once. */
+  /**
+   * Where the run ends that may stand before an `@`, and the run that begins like a key and is none: each is read
+   * once.
+   */
   #mailbox = 0
   #noKey = 0
 

@@ -42,7 +42,10 @@ export const phoneStart = (bytes: Uint8Array, start: number, floor: number): num
   return from
 }
 
-/** The start of the few letters, of up to two groups, that stand before the number as its part: `AA 12 34 56 B`, `DE 123456789`. */
+/**
+ * The start of the few letters, of up to two groups, that stand before the number as its part: `AA 12 34 56 B`,
+ * `DE 123456789`.
+ */
 export const prefixStart = (bytes: Uint8Array, start: number, floor: number): number => {
   const gap = bytes[start - 1]
   if (start - 1 <= floor || (gap !== 32 && gap !== HYPHEN && gap !== 46)) return start

@@ -17,7 +17,10 @@ import { type Definition, identifier as id } from "../definition.ts"
 const hetuChecks = "0123456789ABCDEFHJKLMNPRSTUVWXY"
 const hetuCenturies = "ABCDEFUVWXY"
 
-/** DDMMYY, the century's sign (a letter, or a hyphen or plus that is left out here), a number, a check of all digits. */
+/**
+ * DDMMYY, the century's sign (a letter, or a hyphen or plus that is left out here), a number, a check of all
+ * digits.
+ */
 const isHetu = (text: Characters, length: number): boolean => {
   const signed = length === 11
   if (!isDmy(text, 0) || (signed && !hetuCenturies.includes(String.fromCharCode(text[6]!)))) return false
