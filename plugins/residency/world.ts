@@ -163,4 +163,6 @@ export interface WorldRule {
   readonly then: "deny" | "approve" | "mask"
   /** Whether the rule applies to these facts; `undefined` when that cannot be found out. Never throws. */
   readonly applies: (facts: Readonly<Record<string, unknown>>) => boolean | undefined
+  /** Whether it may tell apart what the policy itself does not: identities of one party, instants of one window. */
+  readonly personal: boolean
 }
