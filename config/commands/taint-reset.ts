@@ -9,8 +9,8 @@ export const taintReset: Command = {
   details: [
     "ID is what the run's claim says, or, for who comes without a run, the subject.",
     "Whoever runs this answers for it: what the run has seen, it may still know. The reset holds from the next",
-    "operation on, also in a gateway that is up. What the label held stays in `sluice explain run`, and the receipts of",
-    "what rests on the reset cite it, so that it stands in the ledger."
+    "operation on, also in a gateway that is up. What the label held stays in `sluice explain run`, and receipts",
+    "that rest on the reset cite it, so that it stands in the ledger."
   ].join("\n"),
   positionals: ["ID"],
   options: {
