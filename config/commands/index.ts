@@ -100,6 +100,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "replay a recorded session with its own timing",
     load: async () => (await import("./sessions-replay.ts")).sessionsReplay
   },
+  "sessions export": {
+    about: "write recorded sessions in formats that other programs read",
+    load: async () => (await import("./sessions-export.ts")).sessionsExport
+  },
   "audit verify": {
     about: "check that a ledger was not tampered with",
     load: async () => (await import("./audit-verify.ts")).auditVerify
