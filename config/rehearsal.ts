@@ -17,6 +17,7 @@ import {
   Policy,
   Principal,
   Readers,
+  Revocations,
   Secrets,
   type Session,
   State,
@@ -96,7 +97,7 @@ const provides = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { read
 /** The real services, but for those that would keep something or need someone: see `standInServices`. */
 const openServices = (plan: Plan, pipeline: PipelinePlan, dials: boolean) =>
   Effect.gen(function*() {
-    const replaced = new Set([Policy, State, Ledger, Tokens, Approvals].map(({ key }) => key))
+    const replaced = new Set([Policy, State, Ledger, Tokens, Approvals, Revocations].map(({ key }) => key))
     const needed = new Set<string>([
       ...pipeline.plugins.flatMap(({ plugin }) => plugin.requires.map((one: { readonly key: string }) => one.key)),
       ...(dials ? [Readers.key, Secrets.key] : [])
@@ -127,7 +128,7 @@ const live = (
 ): Effect.Effect<Extract<Definitions, { _tag: "Live" }>, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
-    const { host, port, tls, authority, credential: secret, database: fixed } = pipeline.upstream
+    const { host, port, tls, authority, credential: { catalogue: secret }, database: fixed } = pipeline.upstream
     const reader = (database: string | undefined) =>
       Effect.gen(function*() {
         const secrets = yield* Secrets

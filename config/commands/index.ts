@@ -104,6 +104,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "write recorded sessions in formats that other programs read",
     load: async () => (await import("./sessions-export.ts")).sessionsExport
   },
+  "sessions end": {
+    about: "end open sessions, by id, by caller, or by token",
+    load: async () => (await import("./sessions-end.ts")).sessionsEnd
+  },
   "audit verify": {
     about: "check that a ledger was not tampered with",
     load: async () => (await import("./audit-verify.ts")).auditVerify

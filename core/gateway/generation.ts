@@ -80,13 +80,15 @@ const openTls = (
   room: GenerationRoom
 ): Effect.Effect<TlsServer | undefined, PluginError, Scope.Scope> => {
   if (plan.tls === "off") return Effect.succeed(undefined)
-  const files = new CertificateFiles(plan.tls.certificate, plan.tls.key)
+  const { clientRequired = false } = plan.tls
+  const files = new CertificateFiles(plan.tls)
   return contained(
     plan.name,
     Effect.acquireRelease(
       Effect.sync(() => {
         const server = new TlsServer({
           ...files.read(),
+          clientRequired,
           alpn: plan.protocol.alpn,
           handshakeMilliseconds: CLIENT_HANDSHAKE_MILLISECONDS
         })
@@ -99,8 +101,7 @@ const openTls = (
 
 const exchange = (server: TlsServer, files: CertificateFiles, room: GenerationRoom): void => {
   try {
-    const { certificate, key } = files.read()
-    server.exchange(certificate, key)
+    server.exchange(files.read())
   } catch (error) {
     room.certificateTrouble(error instanceof Error ? error.message : "unknown")
   }
@@ -139,7 +140,7 @@ const definitionsOf = (
           )
         }
         const { host, port, tls } = upstream.plan
-        const credential = yield* upstream.credential
+        const credential = yield* upstream.catalogueCredential
         const admit = (socket: ReaderSocket): boolean => upstream.admit(socket, socket.remoteAddress)
         const target = { host, port, tls, authority: upstream.authority, database, credential, admit }
         return yield* Scope.provide(readers.open(target), scope)

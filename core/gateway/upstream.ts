@@ -1,7 +1,6 @@
-import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { type Credential, type PluginError, pluginError } from "../exchange/index.ts"
+import { type Credential, parseCredential, type PluginError, pluginError } from "../exchange/index.ts"
 import type { ReaderSocket, Secrets } from "../plugin/index.ts"
 import { type Dial, dialer, type Dialled, SocketPort, tlsClient, type Upgrade } from "../transport/index.ts"
 import type { PortEvents } from "../relay/index.ts"
@@ -63,7 +62,7 @@ export class Upstream {
     return Effect.callback<Connection, PluginError>((resume) => {
       const stop = this.open((dialled) => {
         if (!dialled.ok) return resume(Effect.fail(pluginError("upstream", `The upstream ${dialled.reason}.`)))
-        resume(Effect.succeed({ port: this.port(dialled.socket, events, closed), address: dialled.address }))
+        resume(Effect.succeed({ port: this.port(dialled, events, closed), address: dialled.address }))
       })
       return Effect.sync(stop)
     })
@@ -107,8 +106,9 @@ export class Upstream {
     this.whereabouts.presented(certificate)
   }
 
-  port(socket: Socket, events: PortEvents, closed: () => void): SocketPort {
+  port({ reads, socket }: Extract<Dialled, { readonly ok: true }>, events: PortEvents, closed: () => void): SocketPort {
     const port = new SocketPort(socket, {
+      reads,
       upgrade: this.upgrade,
       handshakeMilliseconds: HANDSHAKE_MILLISECONDS,
       stallMilliseconds: this.options.stallMilliseconds,
@@ -118,19 +118,33 @@ export class Upstream {
     return port
   }
 
-  /** What the gateway logs in with. Fetched each time, so that a rotated secret holds from the next session on. */
-  readonly credential: Effect.Effect<Credential, PluginError> = Effect.suspend(() => {
-    const { secrets, plan } = this.options
+  /** What the gateway logs in with for a caller in `groups`. */
+  credentialOf(groups: ReadonlyArray<string>): Effect.Effect<Credential, PluginError> {
+    const { byGroup, otherwise } = this.plan.credential
+    const name = byGroup.find(([group]) => groups.includes(group))?.[1] ?? otherwise
+    return name === undefined
+      ? Effect.fail(
+        pluginError("secrets", "None of the caller's groups has a credential here. Ask the operator for access.")
+      )
+      : this.fetch(name)
+  }
+
+  /** What the gateway reads the catalogue with. */
+  get catalogueCredential(): Effect.Effect<Credential, PluginError> {
+    return this.fetch(this.plan.credential.catalogue)
+  }
+
+  /** Fetched each time, so that a rotated secret holds from the next session on. */
+  private fetch(name: string): Effect.Effect<Credential, PluginError> {
+    const { secrets } = this.options
     if (secrets === undefined) {
       return Effect.fail(pluginError("secrets", "No secrets service is configured. Add one under services:."))
     }
-    return Effect.flatMap(secrets.fetch(plan.credential), (secret) => {
-      const text = Redacted.value(secret)
-      const colon = text.indexOf(":")
-      if (colon < 1) {
-        return Effect.fail(pluginError("secrets", `The secret ${plan.credential} is not of the form user:password.`))
-      }
-      return Effect.succeed({ user: text.slice(0, colon), password: text.slice(colon + 1) })
+    return Effect.flatMap(secrets.fetch(name), (secret) => {
+      const credential = parseCredential(Redacted.value(secret))
+      return credential === undefined
+        ? Effect.fail(pluginError("secrets", `The secret ${name} is not of the form user:password.`))
+        : Effect.succeed(credential)
     })
-  })
+  }
 }

@@ -43,8 +43,8 @@ const STATE_MILLISECONDS = 10_000
 const GRACE_MILLISECONDS = 5000
 
 /**
- * One session's operations that need approval. Each is asked for, waited for, judged anew, and only then released, if it
- * still is in every respect what was approved: the use is kept in the state before anything leaves.
+ * One session's operations that need approval. Each is asked for, waited for, judged anew, and only then released, if
+ * it still is in every respect what was approved: the use is kept in the state before anything leaves.
  */
 export class Holder {
   private readonly session: Session

@@ -57,7 +57,6 @@ export class Office {
       yield* book.file(request, entry, filing.config.clients === "retry")
       yield* this.look(request.id)
       if (request.status === "draft") return again(request)
-      this.room.announce(request)
       return { _tag: "Waiting", request } as const
     })
   }
@@ -146,9 +145,15 @@ export class Office {
       const { book } = this.room
       const now = yield* Clock.currentTimeMillis
       const request = (yield* book.advance(id, { _tag: "Expire" }, now))?.request
-      if (request === undefined) return yield* book.close(id)
+      if (request === undefined) {
+        yield* book.close(id)
+        return
+      }
       if (request.recorded < request.steps.length) {
-        for (const step of request.steps.slice(request.recorded)) this.record(recordOf(request, step))
+        const fresh = request.steps.slice(request.recorded)
+        for (const step of fresh) this.record(recordOf(request, step))
+        if (request.status === "pending" && fresh.some(({ step }) => step === entered(request)))
+          this.room.announce(request)
         yield* book.advance(id, { _tag: "Recorded", steps: request.steps.length }, now)
       }
       if (isOver(request)) yield* book.close(id)
@@ -209,6 +214,9 @@ export class Office {
     })
   }
 }
+
+/** The step with which a request comes to the approvers. */
+const entered = ({ clients }: Request) => clients === "wait" ? "requested" : "submitted"
 
 const again = (request: Request): Filed =>
   request.status === "approved" ? { _tag: "Approved", request } : { _tag: "Refused", denial: handleOf(request) }

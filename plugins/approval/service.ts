@@ -1,25 +1,38 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import { randomBytes } from "node:crypto"
-import { Callers, defineService, Ledger, Onlookers, Policy, type Session, State, Tokens } from "../../core/index.ts"
+import {
+  Callers,
+  defineService,
+  Ledger,
+  Onlookers,
+  Policy,
+  Secrets,
+  type ServiceSite,
+  type Session,
+  State,
+  Tokens,
+  Web
+} from "../../core/index.ts"
 import { Approvals } from "./approvals.ts"
 import { Book } from "./book.ts"
+import { Desk } from "./desk.ts"
+import { openMessenger } from "./messenger.ts"
 import { Office } from "./office.ts"
+import { addressOf, ServiceConfig } from "./service-config.ts"
+import { Site } from "./web/site.ts"
 
 /** How often decisions of other processes are looked for. Well within the second that a revocation may take. */
 const LOOK_MILLISECONDS = 250
 
-const options = Schema.Struct({}).annotate({ description: "Where approvals are kept and decided." })
-
 /** `use: approvals`: one for the gateway, whatever pipelines hold for approval. Supplied where a plugin needs it. */
 export const approvals = defineService({
   name: "approvals",
-  config: options,
+  config: ServiceConfig,
   provides: Approvals,
-  requires: [State, Tokens, Callers, Onlookers, Policy],
-  uses: [Ledger],
-  layer: () =>
+  requires: [State, Tokens, Callers, Onlookers, Policy, Web],
+  uses: [Ledger, Secrets],
+  layer: (config, site) =>
     Layer.effect(
       Approvals,
       Effect.gen(function*() {
@@ -29,8 +42,23 @@ export const approvals = defineService({
         const { name: gateway } = policy.current().gateway
         const ledger = yield* Effect.serviceOption(Ledger)
         const log = ledger._tag === "None" ? undefined : ledger.value.open(recordsOf(life))
-        const office = new Office({ book, gateway, life, log, announce: () => {} })
+        const secrets = yield* Effect.serviceOption(Secrets)
+        const announce = yield* openMessenger({
+          hooks: config.webhooks,
+          onlookers: yield* Onlookers,
+          secrets: secrets._tag === "None" ? undefined : secrets.value,
+          web: yield* Web
+        })
+        const office = new Office({ book, gateway, life, log, announce })
         yield* office.takeOver
+        const desk = new Desk({
+          book,
+          tokens: yield* Tokens,
+          callers: yield* Callers,
+          onlookers: yield* Onlookers,
+          changed: (id) => office.changed(id)
+        })
+        yield* open(config, site, desk)
         yield* Effect.addFinalizer(() =>
           Effect.ignore(office.leave).pipe(
             Effect.andThen(Effect.sync(() => log?.append("session.end", { reason: "shutdown" })))
@@ -50,6 +78,23 @@ export const approvals = defineService({
       })
     )
 })
+
+/** Serves the approvers' page and API, where the file says so. */
+const open = ({ listen, tls }: ServiceConfig, { directory }: ServiceSite, desk: Desk) =>
+  Effect.gen(function*() {
+    const address = listen === undefined ? undefined : addressOf(listen)
+    if (address === undefined) return
+    const pages = new Site(desk)
+    const web = yield* Web
+    const { host, port } = yield* web.serve(
+      { ...address, tls: tls === undefined ? undefined : { ...tls, directory }, bodyBytesMax: BODY_BYTES_MAX },
+      (request) => pages.answer(request)
+    )
+    yield* Effect.logInfo(`Approvals are decided at ${tls === undefined ? "http" : "https"}://${host}:${port}/`)
+  })
+
+/** Tokens are the longest thing that is sent to the page. */
+const BODY_BYTES_MAX = 65_536
 
 /** Under which the ledger keeps what happens to requests: the steps of a gateway's life, beside its sessions. */
 const recordsOf = (life: string): Session => ({

@@ -93,10 +93,14 @@ const mildest = (flow: Flow, pair: Pair): Usable | undefined => {
       approve: transfer.approve || level === "cap",
       why: level === "cap" ? `; its cap of ${transfer.cap?.count ?? 0} is reached` : ""
     }
-    if (best === undefined || severity(usable) < severity(best)) best = usable
+    if (best === undefined || isMilder(usable, best)) best = usable
   }
   return best
 }
+
+/** Equals go by id: a cap that is reached changes what a transfer asks for, and so its place among the others. */
+const isMilder = (one: Usable, other: Usable): boolean =>
+  severity(one) < severity(other) || (severity(one) === severity(other) && one.transfer.id < other.transfer.id)
 
 const severity = ({ approve, mask }: Usable): number => (mask ? 1 : 0) + (approve ? 2 : 0)
 

@@ -170,10 +170,10 @@ describe("the order of the file", () => {
       expect(judged(other, inputs)).toEqual(judged(document, inputs))
     })
   it("changes no receipt", () => holds(orderless(engine)))
-  it("is missed when transfers are taken as they stand", () => {
-    const asWritten = eachDataSet(({ transfers }, document) => {
-      const ids = (document.residency as any).transfers.map(({ id }: any) => id)
-      return { transfers: [...transfers].toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)) }
+  it("is missed when exceptions are taken as they stand", () => {
+    const asWritten = eachDataSet(({ exceptions }, document) => {
+      const ids = (document.residency as any).exceptions.map(({ id }: any) => id)
+      return { exceptions: [...exceptions].toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)) }
     })
     expect(kills(orderless(asWritten))).toBe(true)
   })
