@@ -108,6 +108,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "replay a recorded session with its own timing",
     load: async () => (await import("./sessions-replay.ts")).sessionsReplay
   },
+  "sessions export": {
+    about: "write recorded sessions in formats that other programs read",
+    load: async () => (await import("./sessions-export.ts")).sessionsExport
+  },
   "sessions end": {
     about: "end open sessions, by id, by caller, or by token",
     load: async () => (await import("./sessions-end.ts")).sessionsEnd
