@@ -35,6 +35,7 @@ export interface HookList {
   readonly recordAnswers: StageHooks<"record">
   readonly recordSession: StageHooks<"recordSession">
   readonly expires: StageHooks<"expires">
+  readonly ends: StageHooks<"ends">
   readonly close: StageHooks<"close">
   readonly spools: ReadonlyArray<Spool>
 }
@@ -69,6 +70,7 @@ export const connectHooks = (
     recordAnswers: stageOf(connected.filter(([, { recordsAnswers }]) => recordsAnswers !== false), "record"),
     recordSession: stageOf(connected, "recordSession"),
     expires: stageOf(connected, "expires"),
+    ends: stageOf(connected, "ends"),
     close: stageOf(upwards, "close"),
     spools: connected.flatMap(([, hooks]) => hooks.spool === undefined ? [] : [hooks.spool])
   }
@@ -87,6 +89,7 @@ const known: Readonly<Record<keyof AnyHooks, true>> = {
   recordSession: true,
   spool: true,
   expires: true,
+  ends: true,
   close: true
 }
 

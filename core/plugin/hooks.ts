@@ -4,6 +4,14 @@ import type { CloseReason, Entry, SessionEntry } from "./entry.ts"
 import type { Capability, Fact, Reads, Writes } from "./fact.ts"
 import type { Spool } from "./spool.ts"
 
+/** When a session ends of itself. */
+export interface Expiry {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Whether operations in flight may finish first; nothing new is heard meanwhile. */
+  readonly finish: boolean
+}
+
 /**
  * What a hold of `decide` may answer: a verdict, another thing to wait for, or `again`. Then everything that was known
  * of the operation is forgotten, it is analysed, inspected and decided once more, and whoever said so must come to an
@@ -45,7 +53,12 @@ export interface Hooks<
   readonly recordSession?: (entry: SessionEntry, facts: Reads<R>) => void
   /** Where `record` writes. The relay sends nothing upstream while the spool has entries that are not yet written. */
   readonly spool?: Spool
-  /** When this session must end of itself, in milliseconds since the epoch: asked after the login. */
-  readonly expires?: () => number | undefined
+  /** When this session must end of itself: asked after the login. */
+  readonly expires?: () => Expiry | undefined
+  /**
+   * Tells `end` when the session must end before that, such as when what proved its caller was taken back. Asked once,
+   * after the login; what it returns stops the telling, and is called when the session is over.
+   */
+  readonly ends?: (end: (denial: Deny) => void) => () => void
   readonly close?: (reason: CloseReason) => void
 }

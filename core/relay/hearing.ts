@@ -32,6 +32,7 @@ export class Hearing<F extends Family> {
   private readonly analyser: () => Analyser<F> | undefined
   private readonly known = new Map<number, Known<F>>()
   private last: Known<F> | undefined
+  private refusal: Deny | undefined
   private answered: Extract<Entry<F>, { readonly _tag: "Answered" }> | undefined
 
   /** While `analyser` answers undefined, every operation stays as the codec made it: unknown, and so refused. */
@@ -44,6 +45,11 @@ export class Hearing<F extends Family> {
   /** How many exchanges are asked and not yet settled. */
   get open(): number {
     return this.known.size
+  }
+
+  /** Answers everything that is asked from now on with `denial`. */
+  refuse(denial: Deny): void {
+    this.refusal = denial
   }
 
   /** Hears an operation, at once or after `waiting`. */
@@ -59,6 +65,7 @@ export class Hearing<F extends Family> {
   }
 
   private judge(exchange: Exchange<F>): Verdict | Held<Verdict, any> {
+    if (this.refusal !== undefined) return this.refusal
     const { trouble } = this.written
     if (trouble !== undefined) return deny("ledger", `Nothing can be recorded, so nothing runs: ${trouble}`)
     const operation = this.analyse(exchange)

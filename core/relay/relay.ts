@@ -43,6 +43,7 @@ export class Relay<F extends Family> implements Driver {
   private activeAt = 0
   private awaitingWrite = false
   private unwrittenSince = 0
+  private ending: { readonly reason: CloseReason; readonly denial: Deny } | undefined
 
   constructor(around: Surroundings<F>) {
     this.around = around
@@ -77,6 +78,15 @@ export class Relay<F extends Family> implements Driver {
     return this.ready && this.hearing.open === 0 && !this.waiting.active && this.transaction === "idle"
   }
 
+  /** The client no longer wants what is held. False: nothing is held, or the client is not in yet. */
+  cancelHeld(): boolean {
+    if (this.closed || !this.ready) return false
+    const denial = deny("cancelled", "The client cancelled the operation while it waited.")
+    let refused = false
+    this.guarded(() => refused = this.waiting.refuse(denial))
+    return refused
+  }
+
   /** Lets what is in flight finish, then closes in the protocol's words. */
   drain(): void {
     this.draining = true
@@ -93,11 +103,21 @@ export class Relay<F extends Family> implements Driver {
     })
     this.waiting.cancel()
     this.clocks.stopAll()
+    this.attempt(this.entrance.stopWatching)
     this.hearing.abandon()
     stages.close(reason)
     downstream.end()
     this.attempt(() => this.leaveUpstream(), () => this.upstream?.destroy())
     observer.closed(reason, denial?.message)
+  }
+
+  end(reason: CloseReason, denial: Deny, finish: boolean): void {
+    this.guarded(() => {
+      if (!finish) return this.close(reason, denial)
+      this.hearing.refuse(denial)
+      this.ending = { reason, denial }
+      this.closeIfFinished()
+    })
   }
 
   private leaveUpstream(): void {
@@ -170,7 +190,7 @@ export class Relay<F extends Family> implements Driver {
     } catch (error) {
       this.broken(error)
     }
-    this.closeIfDrained()
+    this.closeIfFinished()
   }
 
   private takeEvents(): void {
@@ -348,6 +368,13 @@ export class Relay<F extends Family> implements Driver {
       if (!quiet || this.hearing.open > 0 || this.waiting.active) return this.watchIdleness()
       this.close("idle", deny("idle", `Nothing was asked for ${limits.idleSeconds} seconds.`))
     })
+  }
+
+  private closeIfFinished(): void {
+    if (this.ending !== undefined && this.hearing.open === 0 && !this.waiting.active) {
+      this.close(this.ending.reason, this.ending.denial)
+    }
+    this.closeIfDrained()
   }
 
   private closeIfDrained(): void {

@@ -109,6 +109,7 @@ export class Rig<F extends Family> {
       analyser: () => Effect.succeed(subject.analyser()),
       upstream: {
         credential: () => Effect.succeed({ user: "gateway", password: "" }),
+        onBehalfOf: () => "session",
         connect: (_events: PortEvents) => Effect.succeed(this.upstream)
       },
       after: (milliseconds, wake) => this.clock.after(milliseconds, wake),
