@@ -1,11 +1,6 @@
-<<<<<<< HEAD
 import { isDeepStrictEqual } from "node:util"
-import { Callers, Policy } from "../../core/plugin/index.ts"
-import { error, type Problem } from "../problem.ts"
-=======
-import { Policy, Receipt, State } from "../../core/plugin/index.ts"
+import { Callers, Policy, Receipt, State } from "../../core/plugin/index.ts"
 import { error, type Problem, warning } from "../problem.ts"
->>>>>>> main
 import type { Draft } from "./index.ts"
 import { declarations } from "./declarations.ts"
 
