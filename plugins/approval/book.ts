@@ -73,6 +73,14 @@ export class Book {
     )
   )
 
+  /** Requests that are open, or were a moment ago. */
+  readonly openRequests: Effect.Effect<ReadonlyArray<Request>, PluginError> = Effect.suspend(() =>
+    this.open.pipe(
+      Effect.flatMap((entries) => Effect.forEach(entries, ({ id }) => this.read(id), { concurrency: 4 })),
+      Effect.map((requests) => requests.filter((request) => request !== undefined))
+    )
+  )
+
   readonly requests: Effect.Effect<ReadonlyArray<Request>, PluginError> = Effect.suspend(() =>
     Effect.map(
       this.state.list(SPACE, "request/"),
@@ -85,9 +93,22 @@ export class Book {
     return this.put(`open/${id}`, undefined)
   }
 
-  /** Takes a request out for good. */
-  forget(request: Request): Effect.Effect<void, PluginError> {
-    return this.put(`request/${request.id}`, undefined)
+  /** Takes a request out for good, with what finds it. */
+  forget({ binding, clients, id }: Request): Effect.Effect<void, PluginError> {
+    const handle = clients === "retry"
+      ? this.state.update(SPACE, `handle/${binding}`, (current) => ({
+        next: current === id ? undefined : current,
+        result: undefined
+      }))
+      : Effect.void
+    return handle.pipe(
+      Effect.andThen(this.put(`open/${id}`, undefined)),
+      Effect.andThen(this.put(`request/${id}`, undefined))
+    )
+  }
+
+  forgetGrant({ id }: Grant): Effect.Effect<void, PluginError> {
+    return this.put(`grant/${id}`, undefined)
   }
 
   readonly grants: Effect.Effect<ReadonlyArray<Grant>, PluginError> = Effect.suspend(() =>

@@ -166,7 +166,10 @@ export class Holder {
         ? ticket.essence === essence ? undefined : "changed"
         : yield* approvals.use(ticket.id, this.bindingOf(essence, exchange))
       if (why !== undefined) return changed
-      if (phaseOf(exchange.operation) === "bind") this.tickets.bound(exchange, { ...ticket, essence })
+      if (phaseOf(exchange.operation) === "bind") {
+        const until = this.session.now() + this.config.within_seconds * 1000
+        this.tickets.bound(exchange, { ...ticket, essence }, until)
+      }
       return allow
     })
     return hold({ reason: "the approval is being used", within: STATE_MILLISECONDS, until })

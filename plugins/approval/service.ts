@@ -6,6 +6,7 @@ import {
   defineService,
   Ledger,
   Onlookers,
+  type PluginError,
   Policy,
   Secrets,
   type ServiceSite,
@@ -24,6 +25,8 @@ import { Site } from "./web/site.ts"
 
 /** How often decisions of other processes are looked for. Well within the second that a revocation may take. */
 const LOOK_MILLISECONDS = 250
+/** How often what is long over is looked for. */
+const TIDY_MILLISECONDS = 3_600_000
 
 /** `use: approvals`: one for the gateway, whatever pipelines hold for approval. Supplied where a plugin needs it. */
 export const approvals = defineService({
@@ -50,7 +53,6 @@ export const approvals = defineService({
           web: yield* Web
         })
         const office = new Office({ book, gateway, life, log, announce })
-        yield* office.takeOver
         const desk = new Desk({
           book,
           tokens: yield* Tokens,
@@ -59,16 +61,14 @@ export const approvals = defineService({
           changed: (id) => office.changed(id)
         })
         yield* open(config, site, desk)
+        yield* office.takeOver
         yield* Effect.addFinalizer(() =>
           Effect.ignore(office.leave).pipe(
             Effect.andThen(Effect.sync(() => log?.append("session.end", { reason: "shutdown" })))
           )
         )
-        yield* Effect.ignore(office.lookAtAll).pipe(
-          Effect.andThen(Effect.sleep(LOOK_MILLISECONDS)),
-          Effect.forever,
-          Effect.forkScoped
-        )
+        yield* Effect.forkScoped(keepDoing("Open requests cannot be looked at", LOOK_MILLISECONDS, office.lookAtAll))
+        yield* Effect.forkScoped(keepDoing("Old requests cannot be cleared", TIDY_MILLISECONDS, office.tidy))
         return {
           file: (filing) => office.file(filing),
           settled: (id) => office.settled(id),
@@ -78,6 +78,19 @@ export const approvals = defineService({
       })
     )
 })
+
+/** Does something again and again, whatever goes wrong: that is logged when it begins, and when it is over. */
+const keepDoing = (trouble: string, milliseconds: number, work: Effect.Effect<void, PluginError>) =>
+  Effect.gen(function*() {
+    let troubled = false
+    for (;;) {
+      const failed = yield* work.pipe(Effect.as(false), Effect.catchCause(() => Effect.succeed(true)))
+      if (failed && !troubled) yield* Effect.logError(`${trouble}: the state does not answer as it should.`)
+      if (!failed && troubled) yield* Effect.logInfo(`${trouble}: no longer so.`)
+      troubled = failed
+      yield* Effect.sleep(milliseconds)
+    }
+  })
 
 /** Serves the approvers' page and API, where the file says so. */
 const open = ({ listen, tls }: ServiceConfig, { directory }: ServiceSite, desk: Desk) =>

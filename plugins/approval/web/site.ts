@@ -5,7 +5,7 @@ import type { Desk, Refused } from "../desk.ts"
 import { json, page, redirect, statusOf, style } from "./answers.ts"
 import { answerApi } from "./api.ts"
 import { cookie, Guests, isOurs, type Stay } from "./guests.ts"
-import { Limit } from "./limit.ts"
+import { Limit } from "../limit.ts"
 import { openapi } from "./openapi.ts"
 import { type Guest, listPage, loginPage, messagePage, requestPage } from "./pages.ts"
 import { stylesheet } from "./style.ts"
@@ -20,8 +20,8 @@ export class Site {
   private readonly desk: Desk
   private readonly now: () => number
   private readonly guests = new Guests()
-  private readonly requests = new Limit(REQUESTS_PER_MINUTE)
-  private readonly logins = new Limit(LOGINS_PER_MINUTE)
+  private readonly requests = new Limit()
+  private readonly logins = new Limit()
 
   constructor(desk: Desk, now: () => number = Date.now) {
     this.desk = desk
@@ -31,7 +31,7 @@ export class Site {
   /** Never rejects. */
   answer(request: WebRequest): Promise<WebAnswer> {
     const { path } = request
-    if (!this.requests.take(request.from, this.now())) return Promise.resolve(tooMany(path))
+    if (!this.requests.take(request.from, this.now(), REQUESTS_PER_MINUTE)) return Promise.resolve(tooMany(path))
     if (path === "/openapi.json" && isLook(request)) return Promise.resolve(json(200, openapi))
     if (path === "/style.css" && isLook(request)) return Promise.resolve(style(stylesheet))
     if (path.startsWith("/v1/")) return this.api(request)
@@ -41,7 +41,7 @@ export class Site {
   /** Attempts without success count against whoever makes them. */
   private async api(request: WebRequest): Promise<WebAnswer> {
     const answer = await Effect.runPromise(answerApi(this.desk, request))
-    if (answer.status !== 401 || this.logins.take(request.from, this.now())) return answer
+    if (answer.status !== 401 || this.logins.take(request.from, this.now(), LOGINS_PER_MINUTE)) return answer
     return tooMany(request.path)
   }
 
@@ -63,7 +63,7 @@ export class Site {
   }
 
   private login(request: WebRequest): Answering {
-    if (!this.logins.take(request.from, this.now())) return Effect.succeed(tooMany(request.path))
+    if (!this.logins.take(request.from, this.now(), LOGINS_PER_MINUTE)) return Effect.succeed(tooMany(request.path))
     const token = new URLSearchParams(request.body).get("token")?.trim() ?? ""
     return this.desk.admit(token).pipe(
       Effect.map(() => redirect("/", { "set-cookie": cookie(request, this.guests.enter(token, this.now())) })),

@@ -1,17 +1,12 @@
-/** How many more may come, of each: fills up by `perMinute`, holds at most as much. */
+/** How many more may come, of each: fills up by as many a minute, and holds at most as many. */
 export class Limit {
-  private readonly perMinute: number
   private readonly left = new Map<string, { tokens: number; at: number }>()
 
-  constructor(perMinute: number) {
-    this.perMinute = perMinute
-  }
-
   /** False: too many of this one came lately. `now` in milliseconds. */
-  take(who: string, now: number): boolean {
+  take(who: string, now: number, perMinute: number): boolean {
     if (this.left.size > WHO_MAX) this.forget(now)
-    const known = this.left.get(who) ?? { tokens: this.perMinute, at: now }
-    const tokens = Math.min(this.perMinute, known.tokens + Math.max(0, now - known.at) * this.perMinute / 60_000)
+    const known = this.left.get(who) ?? { tokens: perMinute, at: now }
+    const tokens = Math.min(perMinute, known.tokens + Math.max(0, now - known.at) * perMinute / 60_000)
     this.left.set(who, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now })
     return tokens >= 1
   }
