@@ -16,9 +16,9 @@ export const sessionsExport: Command = {
   name: "sessions export",
   about: "write recorded sessions in formats that other programs read",
   details: [
-    "jsonl: the records as they lie in the ledger, one a line. ocsf: Open Cybersecurity Schema Framework events, one a",
+    "jsonl: the records as they lie in the ledger. ocsf: events of the Open Cybersecurity Schema Framework, one a",
     "line: logins as Authentication, operations as Datastore Activity with the delegation. asciicast (v3): one session",
-    "as a terminal would have shown it, for players. ID chooses one session; the filters choose as `sessions list` does."
+    "as a terminal would have shown it, for players. ID chooses one; the filters choose as `sessions list` does."
   ].join("\n"),
   positionals: ["[ID]"],
   options: {
