@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util"
-import { Callers, Policy } from "../../core/plugin/index.ts"
-import { error, type Problem } from "../problem.ts"
+import { Callers, Policy, Receipt, State } from "../../core/plugin/index.ts"
+import { error, type Problem, warning } from "../problem.ts"
 import type { Draft } from "./index.ts"
 import { declarations } from "./declarations.ts"
 
@@ -63,6 +63,24 @@ const lacking = (plan: Draft["plan"]): ReadonlyArray<Problem> => {
       return error(["services"], what, undefined, remedy)
     })
   )
+}
+
+/** Whoever asks for labels wants them to outlive a restart: a gateway that forgets them lets out what it kept. */
+export const checkState = ({ file, plan }: Draft): ReadonlyArray<Problem> => {
+  const judges = plan.pipelines.some(({ plugins }) =>
+    plugins.some(({ plugin }) => plugin.provides.some(({ key }: { readonly key: string }) => key === Receipt.key))
+  )
+  const { taint } = (file.residency ?? {}) as { readonly taint?: { readonly mode?: string } }
+  if (!judges || taint === undefined || taint.mode === "off") return []
+  if (plan.services.some(({ service }) => service.provides.key === State.key)) return []
+  return [
+    warning(
+      ["residency", "taint"],
+      "no `state` is declared, so what runs have seen is forgotten when the gateway stops",
+      "after a restart an agent could write where it may not",
+      "add `state: { use: sqlite, with: { path: ./sluice.db } }`"
+    )
+  ]
 }
 
 /** `sluice/services/Ledger` as people say it: the ledger. */

@@ -1,9 +1,14 @@
 import { type Deny, deny, type Receipt, type ReceiptCheck } from "../../core/index.ts"
 import { inShadow } from "./engine/outcome.ts"
+import type { Inputs } from "./engine/inputs.ts"
+import { nextStep } from "./next-step.ts"
 import type { World, WorldDataSet } from "./world.ts"
 
-/** The refusal of an operation, in words for whoever asked: names and places, never data. */
-export const denialOf = (world: World, receipt: Receipt): Deny => {
+/**
+ * The refusal of an operation, in words for whoever asked: names and places, never data. With the `inputs` that it was
+ * made from, the hint is a step that was tried out.
+ */
+export const denialOf = (world: World, receipt: Receipt, inputs?: Inputs): Deny => {
   const code = receipt.outcome_code ?? receipt.code ?? "residency"
   if (code === "approval_unavailable") return unavailable(code, receipt, "approve", "a person's approval", "approval")
   if (code === "masking_unavailable") return unavailable(code, receipt, "mask", "masked columns", "masking")
@@ -12,7 +17,11 @@ export const denialOf = (world: World, receipt: Receipt): Deny => {
   )
   if (check === undefined) return deny(code, `The operation was refused: ${code}.`)
   const { message, hint } = words(world, check)
-  return deny(code, message, { detail: detail(check), hint })
+  const isPlaced = check.at !== undefined && check.at !== "unknown"
+  const tried = inputs !== undefined && isPlaced && (check.check === "home" || check.check === "landing")
+    ? nextStep(world, inputs, check)
+    : undefined
+  return deny(code, message, { detail: detail(check, touched(receipt)), hint: tried ?? hint })
 }
 
 const unavailable = (code: string, receipt: Receipt, what: "approve" | "mask", need: string, plugin: string): Deny => {
@@ -26,10 +35,12 @@ const unavailable = (code: string, receipt: Receipt, what: "approve" | "mask", n
   })
 }
 
-const detail = ({ check, data_set, sink, at, cites }: ReceiptCheck): string =>
+const touched = ({ reads, writes }: Receipt): string => [...new Set([...reads, ...writes])].join(", ")
+
+const detail = ({ check, data_set, sink, at, cites }: ReceiptCheck, touches = ""): string =>
   [
     `check ${check}`,
-    data_set && `data set ${data_set}`,
+    data_set === undefined ? touches && `data sets ${touches}` : `data set ${data_set}`,
     sink && `sink ${sink}`,
     at && `place ${at}`,
     cites && `by ${cites}`
@@ -71,12 +82,31 @@ const words = (world: World, check: ReceiptCheck): { readonly message: string; r
         message: `The operator's rule ${check.cites ?? ""} refuses this operation: ${check.reason ?? ""}.`,
         hint: "Ask the operator what the rule is for."
       }
+    case "taint":
+      return {
+        message: `${check.data_set ?? "The data"} may not reach ${who}, which is ${placeOf(check)}: ${
+          check.reason ?? ""
+        }.`,
+        hint: outOf(world, dataSet)
+      }
     case "home":
     case "landing":
-    case "taint":
       break
   }
   return residency(check, dataSet, who)
+}
+
+const placeOf = ({ at }: ReceiptCheck): string =>
+  at === undefined || at === "unknown" ? "at no known place" : `at ${at}`
+
+/** The cheapest lawful next step for a run that has seen what may not go where it sends. */
+const outOf = (world: World, dataSet: WorldDataSet | undefined): string => {
+  const masked = dataSet?.masked === "leaves" ? `read ${dataSet.name} masked instead, or ` : ""
+  const home = dataSet === undefined ? "" : `, or write to an upstream in ${dataSet.home.join(", ")}`
+  const fresh = world.taint.runClaim === undefined ? "use an agent that has not seen it" : "start a new run"
+  return `${
+    capital(`${masked}${fresh}`)
+  } and keep the two apart${home}. An owner can end the label: sluice taint reset.`
 }
 
 const residency = (check: ReceiptCheck, dataSet: WorldDataSet | undefined, who: string) => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
       webhooks:
         - { format: generic, address: "http://127.0.0.1:${hooks.port}/home", secret: HOOK, at: de, page: "${base}" }
         - { format: slack, address_secret: SLACK, at: us-east, page: "${base}" }`
-  const secrets = `HOOK: shared-with-the-receiver\nSLACK: http://127.0.0.1:${hooks.port}/slack\n`
+  const secrets = { HOOK: "shared-with-the-receiver", SLACK: `http://127.0.0.1:${hooks.port}/slack` }
   live = await Live.start(optionsOf("approvers: [dpo], within_seconds: 60", { services, secrets }))
   browser = await chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox"] })
 }, 120_000)

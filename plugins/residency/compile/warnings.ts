@@ -70,12 +70,14 @@ const warnOfOne = (
   )
 }
 
-/** Says what the file asks for and this version does not do. */
-export const warnOfTaint = (section: ResidencySection, problems: Problems): void => {
-  if (section.taint === undefined || section.taint.mode === "off") return
-  problems.warn(
-    ["residency", "taint", "mode"],
-    `taint: ${section.taint.mode} is NOT enforced by this version: what a run reads does not limit where it may write`,
-    "Set mode: off; keep those who read this data from writing outside its home by clearance or by rules."
-  )
+/** A count that ends with the process is none. */
+export const errorOfCaps = (section: ResidencySection, problems: Problems): void => {
+  for (const [index, { id, subjects_max }] of section.transfers.entries()) {
+    if (subjects_max === undefined) continue
+    problems.error(
+      ["residency", "transfers", index, "subjects_max"],
+      `${id} counts people, and there is nowhere to keep the count`,
+      "Add a state service: `state: { use: sqlite, with: { path: ./sluice.db } }` under `services`."
+    )
+  }
 }

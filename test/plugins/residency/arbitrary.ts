@@ -33,6 +33,7 @@ const dataSet = fc.record({
   classes: some(classes, 0),
   otherwise: fc.constantFrom("deny", "deny", "approve"),
   masked: fc.constantFrom("counts", "leaves"),
+  zone_by: fc.constantFrom(undefined, undefined, undefined, "c"),
   evidence: maybe(fc.constantFrom("asserted", "network", "workload")).chain((value) =>
     fc.constantFrom(value, undefined, undefined)
   ),
@@ -91,7 +92,12 @@ const transfer = fc.tuple(
   fc.record({
     from: fc.constantFrom("z1", "z1", "z3", "p1"),
     mechanism: fc.constant("scc"),
-    requires: some(["mask", "approve"], 0)
+    requires: some(["mask", "approve"], 0),
+    subjects_max: fc.constantFrom(undefined, { count: 5, window: "calendar_year" }, {
+      count: 5,
+      window: "30d",
+      per: "transfer"
+    })
   })
 ).map((parts) => drop(Object.assign({}, ...parts)))
 const exception = fc.tuple(allowance, scope, fc.constant({ reason: "r", owner: "o" })).map((parts) =>
@@ -129,6 +135,10 @@ export const arbitrarySection = fc.record({
       )
     }
   ),
+  taint: fc.record({
+    mode: fc.constantFrom("balanced", "balanced", "strict", "off"),
+    literal_bytes_max: fc.constantFrom(0, 8, 64)
+  }),
   rules: fc.oneof(
     { weight: 3, arbitrary: fc.constant<Array<any>>([]) },
     { weight: 1, arbitrary: fc.uniqueArray(rule, { maxLength: 2, selector: (one) => one.name }) }
@@ -205,7 +215,24 @@ const identity = fc.record({
   })
 })
 
-export const arbitraryInputs: fc.Arbitrary<Inputs> = fc.record({
+const atom = fc.record({
+  data_set: fc.constantFrom("a", "a", "b", "c", "gone"),
+  form: fc.constantFrom("clear", "clear", "masked"),
+  from: fc.constantFrom("p1", "p2", "p3"),
+  at: fc.constant(instants[0]!),
+  pipeline: fc.constantFrom("orders", "archive"),
+  session: fc.constant("s"),
+  exchange: fc.nat(3)
+})
+const label = fc.record({
+  run: fc.constant("run r"),
+  atoms: fc.array(atom, { maxLength: 2 }),
+  literals: fc.record({ bytes: fc.nat(80), longest: fc.nat(80), spent: fc.nat(20) }),
+  shipped: fc.array(atom, { maxLength: 1 }),
+  reset: fc.constant({ at: instants[0]!, by: "dpo", reason: "because" })
+}, { requiredKeys: ["run", "atoms"] })
+
+const arbitraryFlow: fc.Arbitrary<Inputs> = fc.record({
   pipeline: fc.constantFrom("orders", "orders", "archive"),
   principal: fc.tuple(
     identity,
@@ -223,5 +250,31 @@ export const arbitraryInputs: fc.Arbitrary<Inputs> = fc.record({
   seen: fc.record({ a: fc.constantFrom("clear", "masked"), b: fc.constantFrom("clear", "masked") }, {
     requiredKeys: []
   }),
+  homes: fc.oneof(
+    { weight: 2, arbitrary: fc.constant({}) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        a: some(["z1", "z1", "z2", "p1"].filter((one, index, all) => all.indexOf(one) === index))
+      }, {
+        requiredKeys: []
+      })
+    }
+  ),
+  spent: fc.array(
+    fc.record({
+      transfer: fc.constantFrom("t0", "t0", "t7", "t4"),
+      data_set: fc.constantFrom("*", "*", "*", "a"),
+      recipient: fc.constantFrom("*", "*", "*", "*", "exact", "agents", "recorder"),
+      level: fc.constantFrom("cap", "cap", "twice")
+    }),
+    { minLength: 1, maxLength: 3 }
+  ),
   now: fc.constantFrom(...instants)
 })
+
+/** Inputs of a run that has seen nothing, three times in four. */
+export const arbitraryInputs: fc.Arbitrary<Inputs> = fc.tuple(
+  arbitraryFlow,
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: label })
+).map(([inputs, taint]) => taint === undefined ? inputs : { ...inputs, taint })

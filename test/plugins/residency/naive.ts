@@ -13,7 +13,7 @@ export interface NaiveAnswer {
   readonly obligations: ReadonlyArray<string>
 }
 
-const order = ["identity", "unresolved", "unclassified", "clearance", "evidence", "residency", "rule"]
+const order = ["identity", "unresolved", "unclassified", "clearance", "evidence", "residency", "taint", "rule"]
 const grades = ["unknown", "asserted", "network", "workload", "attested"]
 
 /** Every place of a zone; nothing for what is not one. */
@@ -82,25 +82,45 @@ export const naive = (document: PolicyDocument, inputs: Inputs): NaiveAnswer => 
   const people = [principal, ...principal.actors].map((who) => ({ who, party: partyOf(file, who) }))
   if (people.some(({ party }) => party === undefined)) found.codes.push("identity")
   const touched = touch(found)
-  if (touched.quiet) return answer(found)
+  const own = { at: upstream.at, names: [`upstream:${upstream.name}`], masks: false }
+  if (touched.quiet) {
+    carried(found, own, [])
+    return answer(found)
+  }
+  const sets = [...touched.reads, ...touched.writes]
+  const plain = sets.length === 0 || sets.some((name) => file.data_sets[name].zone_by === undefined)
+    || touched.loose.length > 0 || touched.endpoints.length > 0 || touched.internals
   for (const { party } of people) {
-    if (!inside(file, upstream.at, party?.clearance ?? [])) found.codes.push("clearance")
+    const cleared = party?.clearance ?? []
+    if (plain && !inside(file, upstream.at, cleared)) found.codes.push("clearance")
+    for (const name of sets.filter((one) => file.data_sets[one].zone_by !== undefined)) {
+      const homes = rowHomes(found, name, !touched.writes.includes(name))
+      if (homes.length === 0 || !homes.every((home) => inside(file, home, cleared))) found.codes.push("clearance")
+    }
   }
   proofs(found, people, touched)
   for (const sink of sinksOf(document, people)) {
     for (const name of touched.reads) pair(found, name, sink, true)
     for (const name of touched.writes) pair(found, name, sink, false)
   }
-  const own = { at: upstream.at, names: [`upstream:${upstream.name}`], masks: false }
   for (const name of touched.writes) pair(found, name, own, false)
+  const servers: Array<NaiveSink> = []
   for (const address of touched.endpoints) {
     const declared = document.pipelines.filter((pipeline) => pipeline.address === address)
     const server = { at: declared[0]?.at ?? "", names: declared.map(({ name }) => `upstream:${name}`), masks: false }
+    servers.push(server)
     if (placesOf(file, server.at).length === 0) found.codes.push("residency")
     for (const name of new Set([...touched.reads, ...touched.writes])) pair(found, name, server, false)
   }
+  carried(found, own, servers)
   ruled(found, people[0]?.party?.name ?? "", touched)
   return answer(found)
+}
+
+/** The homes that a row of the data set may have, in a read that may be confined to some. */
+const rowHomes = ({ file, inputs }: Found, name: string, read: boolean): ReadonlyArray<string> => {
+  const confined = read ? inputs.homes?.[name] : undefined
+  return file.data_sets[name].home.filter((home: string) => confined === undefined || confined.includes(home))
 }
 
 interface NaiveTouched {
@@ -108,6 +128,7 @@ interface NaiveTouched {
   readonly writes: ReadonlyArray<string>
   readonly loose: ReadonlyArray<Resource>
   readonly endpoints: ReadonlyArray<string>
+  readonly internals: boolean
   readonly quiet: boolean
 }
 
@@ -140,7 +161,7 @@ const touch = ({ file, inputs, codes, answers }: Found): NaiveTouched => {
   if (internals || (loose.length > 0 && file.otherwise === "deny")) codes.push("unclassified")
   const mild = operation.resolved && ["session", "read"].includes(operation.kind)
   const quiet = mild && !internals && reads.length + writes.length + loose.length + endpoints.length === 0
-  return { reads, writes, loose, endpoints, quiet }
+  return { reads, writes, loose, endpoints, internals, quiet }
 }
 
 const sinksOf = (document: PolicyDocument, people: ReadonlyArray<any>): ReadonlyArray<NaiveSink> => [
@@ -166,6 +187,34 @@ const proofs = ({ file, inputs, codes }: Found, people: ReadonlyArray<any>, { re
   }
 }
 
+/** Whatever the run has seen may be in what it sends: it is written wherever the operation goes. */
+const carried = (found: Found, own: NaiveSink, servers: ReadonlyArray<NaiveSink>): void => {
+  const { file, inputs: { operation, taint } } = found
+  const mode = file.taint?.mode ?? "balanced"
+  if (taint === undefined || mode === "off") return
+  const mild = operation.resolved && operation.writes.length === 0
+    && ["read", "export", "session"].includes(operation.kind)
+  const words = taint.literals
+  const few = words !== undefined && words.longest <= 64
+    && words.spent + words.bytes <= (file.taint?.literal_bytes_max ?? 512)
+  if (mode === "balanced" && mild && few) return
+  const judge = (atom: any, sink: NaiveSink): void => {
+    const set = file.data_sets[atom.data_set]
+    const lost = set === undefined || placesOf(file, sink.at).length === 0
+    if (!lost && set.masked === "leaves" && atom.form === "masked") return
+    const alone: Found = {
+      ...found,
+      inputs: { ...found.inputs, operation: { ...operation, kind: "write" } },
+      upstream: { ...found.upstream, at: atom.from },
+      codes: []
+    }
+    if (!lost) pair(alone, atom.data_set, sink, false)
+    if (lost || alone.codes.length > 0) found.codes.push("taint")
+  }
+  for (const atom of taint.atoms) judge(atom, own)
+  for (const server of servers) for (const atom of [...taint.atoms, ...taint.shipped ?? []]) judge(atom, server)
+}
+
 const pair = (found: Found, name: string, sink: NaiveSink, read: boolean): void => {
   const { file, inputs, upstream, codes, answers, obligations } = found
   const set = file.data_sets[name]
@@ -177,12 +226,22 @@ const pair = (found: Found, name: string, sink: NaiveSink, read: boolean): void 
     && entry.operations.includes(inputs.operation.kind)
     && inside(file, sink.at, [entry.to])
   if (placesOf(file, sink.at).length === 0) return void codes.push("residency")
-  if (inside(file, sink.at, set.home)) return
+  if (set.zone_by === undefined && inside(file, sink.at, set.home)) return
+  // `read` here is the way it is touched: what is shipped away is of any home.
+  const homes = set.zone_by === undefined ? [] : rowHomes(found, name, read)
+  if (homes.length > 0 && homes.every((home) => inside(file, sink.at, [home]))) return
   if (read && sink.masks && set.masked === "leaves" && inputs.seen[name] === "masked") return
+  const spent = ({ id, subjects_max }: any): string =>
+    subjects_max === undefined
+      ? ""
+      : (inputs.spent ?? []).find((one) =>
+        one.transfer === id && ["*", name].includes(one.data_set) && ["*", sink.names[0]].includes(one.recipient)
+      )?.level ?? ""
   const usable = file.transfers.filter((entry: any) =>
     covered(entry) && inside(file, upstream.at, [entry.from])
     && (!entry.requires.includes("mask") || (read && sink.masks))
-  )
+    && (entry.subjects_max === undefined || (read && spent(entry) !== "twice"))
+  ).map((entry: any) => spent(entry) === "cap" ? { ...entry, requires: [...entry.requires, "approve"] } : entry)
   for (const wanted of [[], ["mask"], ["approve"], ["approve", "mask"]]) {
     const best = usable.filter((entry: any) =>
       ["mask", "approve"].every((one) =>
