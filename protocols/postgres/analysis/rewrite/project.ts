@@ -4,6 +4,7 @@ import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapsh
 import { examine, type Examined } from "../examine.ts"
 import { type Mention, Mentions } from "../resolve/mentions.ts"
 import type { SessionNames } from "../session-names.ts"
+import { groupingSplices } from "./grouping-splice.ts"
 import { mentionSpan } from "./mention-span.ts"
 import { conditionOf, projectedRelation } from "./projected-relation.ts"
 import { quoted } from "./constant.ts"
@@ -105,17 +106,20 @@ const byOtherPath = (table: string): Unprojected =>
 const replaced = (
   text: string,
   snapshot: Snapshot,
-  { all, qualified }: Mentions,
+  mentions: Mentions,
   projection: Projection
 ): string | Unprojected => {
+  const { all, qualified } = mentions
   const tokens = Tokens.of(text)
   if (tokens === undefined) return unprojected("a control character in the text is not understood", plainSql)
   const splices: Array<Splice> = []
+  const projected = new Set<number>()
   for (const mention of all.values()) {
     const span = mentionSpan(tokens, mention)
     if (span === undefined) return notPlaced
     const query = projectedRelation(snapshot, mention, projection, span.sample?.text ?? "")
     if (query === undefined) continue
+    projected.add(mention.at)
     splices.push({ ...span, text: subquery(mention, query, span.isTable) })
     if (span.sample !== undefined) splices.push({ ...span.sample, text: "" })
     for (const [reference, of] of qualified) {
@@ -126,6 +130,7 @@ const replaced = (
     }
   }
   if (splices.length === 0) return nothingNamed
+  splices.push(...groupingSplices(tokens, mentions, (mention) => projected.has(mention)))
   return spliced(text, splices) ?? notPlaced
 }
 
