@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
 import { definePlugin, type Exchange, Inference, Principal, Protection, type Reads, Receipt } from "../../core/index.ts"
 import { type Description, type Row, Sql, type SqlOutput } from "../../core/family/sql/index.ts"
-import { type Handling, handlingFields } from "./handling.ts"
-import { inferredBy } from "./inference.ts"
+import { handlingFields, handlingOf } from "./handling.ts"
+import { Inferences } from "./inference.ts"
 import { definitionsAreNotTheirs, judge } from "./judge.ts"
 import { Plan } from "./plan.ts"
 import { rewrite } from "./rewrite.ts"
@@ -30,8 +30,9 @@ type Asked = Exchange<Sql> & Reads<typeof requires>
 
 /**
  * Hides the columns that residency's fact `Protection` names. A bare output comes masked; what is computed of such a
- * column is computed of masks, by rewriting the statement; every other use is refused before it runs. Errors and notices about protected tables keep their code and lose their words;
- * notifications lose their payload, because any function of any session may have put data there.
+ * column is computed of masks, by rewriting the statement; every other use is refused before it runs. Errors and
+ * notices about protected tables keep their code and lose their words; notifications lose their payload, because any
+ * function of any session may have put data there.
  */
 export default definePlugin({
   name: "masking",
@@ -40,14 +41,11 @@ export default definePlugin({
   requires,
   provides,
   connect: (_session, { config }) => {
-    const { derived = "rewrite", notices = true, predicates = "deny", reveal_to_group: named = [] } = config
-    const handling: Handling = { derived, predicates }
-    const groups = typeof named === "string" ? [named] : named
+    const handling = handlingOf(config)
+    const inferences = new Inferences()
+    const groups = [config.reveal_to_group ?? []].flat()
     const shieldFor = (exchange: Asked): Shield | undefined =>
       shieldOf(exchange.get(Protection), mayReveal(exchange.get(Principal), groups))
-
-    /** How many operations have compared protected values in clear. */
-    let inferences = 0
 
     // The plan of the result that is being answered. Rows of one result come one after the other.
     let answered: Asked | undefined
@@ -76,14 +74,9 @@ export default definePlugin({
 
     return {
       inspect(exchange) {
-        if (predicates !== "allow") return
-        const columns = inferredBy(exchange.operation, shieldFor(exchange))
-        // A statement is looked at again when it was rewritten, and in each phase of its life: it counts when it runs.
-        const { phase } = exchange.operation
-        const isNew = exchange.find(Inference) === undefined && (phase === "simple" || phase === "execute")
-        if (columns.length > 0) exchange.set(Inference, { columns, count: isNew ? ++inferences : inferences })
+        if (handling.predicates === "allow") inferences.note(exchange, shieldFor(exchange))
       },
-      rewrite: (exchange) => rewrite(exchange.operation, shieldFor(exchange), handling, notices),
+      rewrite: (exchange) => rewrite(exchange.operation, shieldFor(exchange), handling),
       decide(exchange) {
         const verdict = judge(exchange.operation, shieldFor(exchange), exchange.get(Receipt), handling)
         if (verdict._tag === "Deny" || exchange.operation.kind !== "define") return verdict

@@ -20,9 +20,9 @@ const uses: Readonly<Record<UseKind, string>> = {
 export const opaque: ReadonlySet<OperationKind> = new Set(["execute", "move", "define", "admin", "unknown"])
 
 /**
- * Whether what an operation does with protected columns can be hidden by masking its answer: only a bare output can, and
- * whether a value is there at all is not hidden. Judges what will run: masked at the source, a column is not used any
- * more. Names columns and how they are used; never data.
+ * Whether what an operation does with protected columns can be hidden by masking its answer: only a bare output can,
+ * and whether a value is there at all is not hidden. Judges what will run: masked at the source, a column is not used
+ * any more. Names columns and how they are used; never data.
  */
 export const judge = (
   statement: Statement,

@@ -24,13 +24,13 @@ export interface Grouping {
 }
 
 /**
- * Where a text names what it reads: kept only for a rewriting. What views, functions and policies read stands in none of
- * the text's places, and can be replaced in none.
+ * Where a text names what it reads: kept only for a rewriting. What views, functions and policies read stands in none
+ * of the text's places, and can be replaced in none.
  */
 export class Mentions {
   /** By where their names start. */
   readonly all = new Map<number, Mention>()
-  /** References that name a mention's schema too (`app.customers.name`): where they start, and where the mention does. */
+  /** References that name a mention's schema too (`app.customers.name`): where they start, and where it does. */
   readonly qualified = new Map<number, number>()
   /** Canonical names of relations that are read otherwise than by a mention. */
   readonly elsewhere = new Set<string>()

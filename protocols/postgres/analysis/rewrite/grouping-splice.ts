@@ -8,8 +8,8 @@ import type { Tokens } from "./tokens.ts"
 const ungroupable = new Set(["json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"])
 
 /**
- * `GROUP BY id` lets a query show every column of the table whose primary key `id` is. Read through a query, a table has
- * no key: so the columns that are referred to are added to the list, which changes no group, since the key decides them.
+ * `GROUP BY id` lets a query show every column of the table whose primary key `id` is. Read through a query, a table
+ * has no key: so the columns that are referred to are added to the list. No group changes, since the key decides them.
  */
 export const groupingSplices = (
   tokens: Tokens,

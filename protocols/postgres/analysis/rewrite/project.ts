@@ -136,7 +136,7 @@ const replaced = (
 
 const notPlaced = unprojected("a relation does not stand in the text as it is understood", plainSql)
 const nothingNamed = unprojected(
-  "what it uses is not named in FROM: it is the target of the statement, or is read inside a view, a function or a policy",
+  "what it uses is not named in FROM: it is the target of the statement, or stands in a view, a function or a policy",
   "Read the table itself in FROM."
 )
 
