@@ -1,5 +1,6 @@
 import type { Plugin, Service } from "../core/plugin/index.ts"
 import type { Protocol } from "../core/protocol/index.ts"
+import type { Inputs } from "../plugins/residency/index.ts"
 import type { ResidencyRoom } from "./residency.ts"
 
 type Load<A> = () => Promise<A>
@@ -14,6 +15,8 @@ export interface Builtins {
   readonly services: Readonly<Record<string, Load<Service>>>
   /** Services that are there without being declared, by the name they are planned under. */
   readonly supplied: Readonly<Record<string, string>>
+  /** The same, but only where something requires them. Each before those that it requires itself. */
+  readonly suppliedOnDemand: Readonly<Record<string, string>>
   /** What `plugins show` adds for one of them, by its name: text for people. */
   readonly notes: Readonly<Record<string, Load<string>>>
   /** Reads what stands under `residency:`. */
@@ -27,6 +30,7 @@ export const builtins: Builtins = {
   plugins: {
     identity: async () => (await import("../plugins/identity/index.ts")).identity,
     residency: async () => (await import("../plugins/residency/index.ts")).default,
+    approval: async () => (await import("../plugins/approval/index.ts")).approval,
     masking: async () => (await import("../plugins/masking/index.ts")).default,
     recording: async () => (await import("../plugins/recording/index.ts")).recording
   },
@@ -36,20 +40,25 @@ export const builtins: Builtins = {
     file: async () => (await import("../plugins/services/secrets/index.ts")).file,
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
     sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
+    callers: async () => (await import("../plugins/identity/index.ts")).callers,
+    onlookers: async () => (await import("../plugins/residency/index.ts")).onlookers,
+    approvals: async () => (await import("../plugins/approval/index.ts")).approvals,
     catalogue: async () => (await import("../plugins/services/catalogue/index.ts")).default,
     files: async () => (await import("../plugins/services/ledger/index.ts")).files
   },
   supplied: { secrets: "env", catalogue: "catalogue" },
+  suppliedOnDemand: { approvals: "approvals", callers: "callers", onlookers: "onlookers" },
   notes: {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },
   residency: async () => {
-    const { ResidencySection, compileWorld, describeReceipt } = await import("../plugins/residency/index.ts")
+    const { ResidencySection, compileWorld, describeReceipt, rejudge } = await import("../plugins/residency/index.ts")
     const { kindNames } = await import("../plugins/masking/index.ts")
     return {
       section: ResidencySection,
       examine: (policy) => compileWorld(policy, { kinds: kindNames }).problems,
-      describe: describeReceipt
+      describe: describeReceipt,
+      rejudge: (policy, inputs) => rejudge(policy, inputs as unknown as Inputs)
     }
   }
 }

@@ -59,13 +59,20 @@ const examine = (room: ResidencyRoom | undefined, policy: PolicyDocument): Reado
 const supply = async (parts: Parts, builtins: Builtins, directory: string): Promise<ReadonlyArray<PlannedService>> => {
   const declared = new Set(servicesOf(parts).map((part) => part.value.provides.key))
   const supplied: Array<PlannedService> = []
-  for (const [name, use] of Object.entries(builtins.supplied)) {
+  const wanted = new Set(parts.list.flatMap(({ value }) => requiredBy(value)))
+  for (const [name, use] of Object.entries({ ...builtins.supplied, ...builtins.suppliedOnDemand })) {
     const service = await builtins.services[use]?.()
     if (service === undefined || declared.has(service.provides.key)) continue
+    if (name in builtins.suppliedOnDemand && !wanted.has(service.provides.key)) continue
+    for (const key of requiredBy(service)) wanted.add(key)
     supplied.push({ name, service, config: decode(service.config, {}, []).value, site: { directory } })
   }
   return supplied
 }
+
+const requiredBy = (value: Part["value"]): ReadonlyArray<string> =>
+  ("requires" in value ? value.requires as ReadonlyArray<{ readonly key: string }> | undefined : undefined)
+    ?.map(({ key }) => key) ?? []
 
 const servicesOf = (parts: Parts): ReadonlyArray<Part<"service">> =>
   parts.list.filter((part): part is Part<"service"> => part.kind === "service")

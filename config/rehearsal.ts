@@ -26,6 +26,7 @@ import {
 import { type ConnectedPlugin, type Held, type Known, Stages } from "../core/pipeline/index.ts"
 import { type Decision, Receipt } from "../core/plugin/index.ts"
 import type { Analysis, Definitions } from "../core/protocol/index.ts"
+import { Approvals } from "../plugins/approval/index.ts"
 import { principalOf, standInIdentity, standInServices } from "./stand-in.ts"
 import type { Caller } from "./schema/index.ts"
 
@@ -84,7 +85,7 @@ const provides = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { read
 /** The real services, but for those that would keep something or need someone: see `standInServices`. */
 const openServices = (plan: Plan, pipeline: PipelinePlan, dials: boolean) =>
   Effect.gen(function*() {
-    const replaced = new Set([Policy, State, Ledger, Tokens].map(({ key }) => key))
+    const replaced = new Set([Policy, State, Ledger, Tokens, Approvals].map(({ key }) => key))
     const needed = new Set<string>([
       ...pipeline.plugins.flatMap(({ plugin }) => plugin.requires.map((one: { readonly key: string }) => one.key)),
       ...(dials ? [Readers.key, Secrets.key] : [])

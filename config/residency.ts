@@ -9,7 +9,12 @@ export interface ResidencyRoom {
   readonly examine: (policy: PolicyDocument) => ReadonlyArray<ResidencyFinding>
   /** A receipt as a tree, for people. */
   readonly describe: (receipt: Receipt) => string
+  /** The receipt of recorded inputs under a recorded policy; undefined where that policy does not compile. */
+  readonly rejudge: (policy: PolicyDocument, inputs: Recorded) => Receipt | undefined
 }
+
+/** The engine's inputs as a ledger has them; their shape is the residency plugin's own. */
+export type Recorded = Readonly<Record<string, unknown>>
 
 export interface ResidencyFinding {
   readonly severity: "error" | "warning"

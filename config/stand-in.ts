@@ -15,6 +15,7 @@ import {
   State,
   Tokens
 } from "../core/index.ts"
+import { Approvals } from "../plugins/approval/index.ts"
 import * as Schema from "effect/Schema"
 import type { Caller } from "./schema/index.ts"
 
@@ -50,7 +51,9 @@ export const principalOf = (caller: Caller, issuers: ReadonlyArray<string>): Pri
 }
 
 /** The services that a rehearsal must not open: nothing is recorded, kept, or verified, and nothing is left behind. */
-export const standInServices = (policy: PolicyDocument): Context.Context<Policy | State | Ledger | Tokens> => {
+export const standInServices = (
+  policy: PolicyDocument
+): Context.Context<Policy | State | Ledger | Tokens | Approvals> => {
   const values = new Map<string, string>()
   const at = (space: string, key: string): string => `${space}\u0000${key}`
   const log = {
@@ -81,6 +84,13 @@ export const standInServices = (policy: PolicyDocument): Context.Context<Policy 
       open: () => log,
       digest: () => "",
       keep: () => Effect.void
+    }),
+    // Nobody is asked: that an operation would wait for somebody is the answer.
+    Context.add(Approvals, {
+      file: () => Effect.never,
+      settled: () => Effect.never,
+      use: () => Effect.never,
+      abandon: () => {}
     }),
     Context.add(Tokens, {
       issuers: policy.issuers,

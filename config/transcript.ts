@@ -18,6 +18,8 @@ const linesOf = (type: string, body: Body): ReadonlyArray<string> =>
       () => [`login refused  ${who(body)}: ${words(body["deny"])}, ${words(body["message"])}`]
     )
     .with("operation", () => operation(body))
+    .with("policy", () => [`policy  ${words(body["hash"])}`])
+    .with("inputs", () => [`judged from  ${words(body["digest"])}`])
     .with("input", () => [`input  ${words(body["bytes"])} bytes${refusal(body["verdict"])}`])
     .with("answer", () => answer(body))
     .with("outcome", () => [outcome(body)])

@@ -10,6 +10,7 @@ import {
   Receipt
 } from "../../core/plugin/index.ts"
 import { error, type Path, type Problem, warning } from "../problem.ts"
+import { declarations } from "./declarations.ts"
 import type { Draft } from "./index.ts"
 import { brief } from "./services.ts"
 
@@ -80,13 +81,6 @@ const capabilities = (pipeline: PipelinePlan, services: ReadonlySet<string>): Re
     for (const fact of plugin.provides as ReadonlyArray<Capability>) known.add(key(fact))
   }
   return problems
-}
-
-const declarations: Readonly<Record<string, string>> = {
-  "sluice/services/Tokens": "tokens: { use: oidc, with: { issuer: https://…, audience: … } }",
-  "sluice/services/State": "state: { use: sqlite, with: { path: ./sluice.db } }",
-  "sluice/services/Ledger": "ledger: { use: files, with: { directory: ./ledger, at: … } }",
-  "sluice/services/Secrets": "secrets: { use: env }"
 }
 
 const lacksService = (path: Path, use: string, wanted: string): Problem => {

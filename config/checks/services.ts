@@ -1,6 +1,7 @@
 import { Policy } from "../../core/plugin/index.ts"
 import { error, type Problem } from "../problem.ts"
 import type { Draft } from "./index.ts"
+import { declarations } from "./declarations.ts"
 
 /** No two services provide the same, and none provides what is the gateway's own. */
 export const checkServices = ({ plan }: Draft): ReadonlyArray<Problem> => {
@@ -26,7 +27,22 @@ export const checkServices = ({ plan }: Draft): ReadonlyArray<Problem> => {
     }
     if (first === undefined) providers.set(key, name)
   }
-  return problems
+  return [...problems, ...lacking(plan)]
+}
+
+/** What a service builds on must be there, too. */
+const lacking = (plan: Draft["plan"]): ReadonlyArray<Problem> => {
+  const known = new Set([Policy.key, ...plan.services.map(({ service }) => service.provides.key as string)])
+  return plan.services.flatMap(({ name, service }) =>
+    (service.requires ?? []).filter(({ key }) => !known.has(key)).map(({ key }) => {
+      const declaration = declarations[key]
+      const remedy = declaration === undefined
+        ? "declare one under `services:`"
+        : `add under \`services:\` \`${declaration}\``
+      const what = `the service \`${name}\` needs the service ${brief(key)}, and none is declared`
+      return error(["services"], what, undefined, remedy)
+    })
+  )
 }
 
 /** `sluice/services/Ledger` as people say it: the ledger. */

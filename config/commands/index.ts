@@ -48,6 +48,34 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "start a plugin of your own",
     load: async () => (await import("./plugins-new.ts")).pluginsNew
   },
+  "approvals list": {
+    about: "list requests that wait for approval, or grants",
+    load: async () => (await import("./approvals-list.ts")).approvalsList
+  },
+  "approvals show": {
+    about: "show exactly what a request would run, for whom, and where it would be seen",
+    load: async () => (await import("./approvals-show.ts")).approvalsShow
+  },
+  "approvals approve": {
+    about: "approve exactly what a request would run, once",
+    load: async () => (await import("./approvals-decide.ts")).approvalsApprove
+  },
+  "approvals grant": {
+    about: "approve a request, and more of the same for a while",
+    load: async () => (await import("./approvals-decide.ts")).approvalsGrant
+  },
+  "approvals deny": {
+    about: "deny a request",
+    load: async () => (await import("./approvals-decide.ts")).approvalsDeny
+  },
+  "approvals request": {
+    about: "ask for the approval of an operation that was refused",
+    load: async () => (await import("./approvals-request.ts")).approvalsRequest
+  },
+  "approvals revoke": {
+    about: "take back a request, an approval that was not used, or a grant",
+    load: async () => (await import("./approvals-revoke.ts")).approvalsRevoke
+  },
   "sessions list": {
     about: "list recorded sessions",
     load: async () => (await import("./sessions-list.ts")).sessionsList
@@ -63,6 +91,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   "audit verify": {
     about: "check that a ledger was not tampered with",
     load: async () => (await import("./audit-verify.ts")).auditVerify
+  },
+  "audit rejudge": {
+    about: "make every recorded receipt again, and compare",
+    load: async () => (await import("./audit-rejudge.ts")).auditRejudge
   },
   completions: {
     about: "print a script that completes commands in a shell",

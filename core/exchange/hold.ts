@@ -9,10 +9,13 @@ export interface Hold<out A> {
   /** Milliseconds. */
   readonly within: number
   readonly until: Effect.Effect<A, PluginError>
+  /** Told to the client when the waiting begins, where the protocol can say something that is no answer. */
+  readonly notice?: string
 }
 
 export const hold = <A>(options: {
   readonly reason: string
   readonly within: number
   readonly until: Effect.Effect<A, PluginError>
+  readonly notice?: string
 }): Hold<A> => ({ _tag: "Hold", ...options })

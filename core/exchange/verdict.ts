@@ -20,6 +20,13 @@ export type Verdict = Allow | Deny
 /** The one Allow there is: a verdict is compared by identity on the hot path. */
 export const allow: Allow = Object.freeze({ _tag: "Allow" })
 
+/** Answered by a hold only: what was waited for has happened, and the operation is analysed and judged anew. */
+export interface Again {
+  readonly _tag: "Again"
+}
+
+export const again: Again = Object.freeze({ _tag: "Again" })
+
 export const deny = (
   code: string,
   message: string,

@@ -25,7 +25,8 @@ export interface ServiceSet {
 
 /**
  * Opens what `planned` wants and `before` does not have: a service whose options did not change lives on, so that a
- * reload neither forgets keys nor closes files. When one fails, those opened for its sake are closed again.
+ * reload neither forgets keys nor closes files, unless one that it builds on does not. When one fails, those opened for
+ * its sake are closed again.
  */
 export const openServices = (
   planned: ReadonlyArray<PlannedService>,
@@ -37,16 +38,16 @@ export const openServices = (
     const opened: Array<Running> = []
     const open = Effect.gen(function*() {
       const running: Array<Running> = []
-      for (const service of planned) {
-        const kept = before?.running.find((candidate) => same(candidate.planned, service))
-        if (kept !== undefined) running.push(kept)
-        else {
-          const fresh = yield* openService(service, scope)
-          opened.push(fresh)
-          running.push(fresh)
-        }
+      let context = provided
+      for (const service of inOrder(planned)) {
+        const kept = opened.some(({ planned }) => buildsOn(service, planned))
+          ? undefined
+          : before?.running.find((candidate) => same(candidate.planned, service))
+        const now = kept ?? (yield* openService(service, context, scope))
+        if (kept === undefined) opened.push(now)
+        running.push(now)
+        context = Context.merge(context, now.context)
       }
-      const context = running.reduce((whole, { context }) => Context.merge(whole, context), provided)
       return { context, running, opened }
     })
     return Effect.onError(open, () => closeServices(opened))
@@ -60,14 +61,37 @@ export const closeServices = (running: ReadonlyArray<Running>): Effect.Effect<vo
 export const droppedServices = (before: ServiceSet, now: ServiceSet): ReadonlyArray<Running> =>
   before.running.filter((service) => !now.running.includes(service))
 
-const openService = (planned: PlannedService, scope: Scope.Scope): Effect.Effect<Running, PluginError> =>
+/** Each after those that it builds on; otherwise as they were. One that goes round in circles comes last, and fails. */
+const inOrder = (planned: ReadonlyArray<PlannedService>): ReadonlyArray<PlannedService> => {
+  const ordered: Array<PlannedService> = []
+  let left = planned
+  while (left.length > 0) {
+    const ready = left.filter((one) => !left.some((other) => other !== one && buildsOn(one, other)))
+    ordered.push(...(ready.length > 0 ? ready : left))
+    left = ready.length > 0 ? left.filter((one) => !ready.includes(one)) : []
+  }
+  return ordered
+}
+
+const buildsOn = ({ service }: PlannedService, other: PlannedService): boolean =>
+  [...service.requires ?? [], ...service.uses ?? []].some(({ key }) => key === other.service.provides.key)
+
+const openService = (
+  planned: PlannedService,
+  services: Context.Context<never>,
+  scope: Scope.Scope
+): Effect.Effect<Running, PluginError> =>
   Effect.gen(function*() {
     const own = yield* Scope.fork(scope)
     const layer = yield* attempt(planned.name, () => planned.service.layer(planned.config, planned.site))
-    const context = yield* contained(planned.name, Layer.buildWithScope(Layer.fresh(layer), own)).pipe(
+    const built: Effect.Effect<Context.Context<never>, PluginError> = Effect.provideContext(
+      Layer.buildWithScope(Layer.fresh(layer), own),
+      services as Context.Context<any>
+    )
+    const context = yield* contained(planned.name, built).pipe(
       Effect.onError(() => Scope.close(own, Exit.void))
     )
-    return { planned, context: context as Context.Context<never>, scope: own }
+    return { planned, context, scope: own }
   })
 
 const attempt = <A>(name: string, make: () => A): Effect.Effect<A, PluginError> => contained(name, Effect.sync(make))

@@ -17,6 +17,7 @@ export class Known<F extends Family = Family> implements Exchange<F> {
   readonly exchange: Exchange<F>
   private readonly inherited: SessionFacts
   private own: Map<string, unknown> | undefined
+  private judgements = 1
 
   constructor(exchange: Exchange<F>, operation: OperationOf<F>, inherited: SessionFacts) {
     this.id = exchange.id
@@ -25,6 +26,12 @@ export class Known<F extends Family = Family> implements Exchange<F> {
     this.asked = operation
     this.operation = operation
     this.inherited = inherited
+  }
+
+  /** Forgets what was learnt, for another judgement. False when there were `max` already. */
+  begin(max: number): boolean {
+    this.own = undefined
+    return ++this.judgements <= max
   }
 
   /** By key, not by identity: a plugin may have been built against its own copy of the core. */

@@ -10,7 +10,7 @@ import {
   type Verdict
 } from "../exchange/index.ts"
 import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
-import type { CloseReason, Entry, SessionEntry, Spool } from "../plugin/index.ts"
+import type { CloseReason, Decided, Entry, SessionEntry, Spool } from "../plugin/index.ts"
 import { type Held, held } from "./held.ts"
 import { type ConnectedPlugin, connectHooks, type HookList } from "./hook-list.ts"
 import { Known, LoginFacts } from "./known.ts"
@@ -20,6 +20,9 @@ export type OnFault = (plugin: string, stage: string, error: unknown) => void
 
 /** Analyses an operation that a plugin put in place of the one asked. */
 export type Reanalyse<F extends Family> = (known: Known<F>) => OperationOf<F> | Hold<OperationOf<F>>
+
+/** How often one operation may be judged: a plugin that asks for more is going round in circles. */
+const JUDGEMENTS_MAX = 8
 
 /**
  * The stages of one session: one flat array of functions per stage, called plainly. Whatever goes wrong in a hook is a
@@ -80,7 +83,7 @@ export class Stages<F extends Family = Family> {
   judge(known: Known<F>, reanalyse: Reanalyse<F>): Verdict | Held<Verdict, any> {
     const refused = this.learn(known)
     if (refused !== undefined) return refused
-    if (this.hooks.rewrite.run.length === 0) return this.decide(known, 0)
+    if (this.hooks.rewrite.run.length === 0) return this.decide(known, 0, reanalyse)
     return this.rewrite(known, reanalyse)
   }
 
@@ -107,21 +110,21 @@ export class Stages<F extends Family = Family> {
       if (!isOperation(answer)) return this.lied("rewrite", i)
       known.operation = answer as OperationOf<F>
     }
-    if (known.operation === before) return this.decide(known, 0)
+    return known.operation === before ? this.decide(known, 0, reanalyse) : this.relearn(known, reanalyse)
+  }
+
+  /** Analyses, inspects and decides what now stands in `known`. */
+  private relearn(known: Known<F>, reanalyse: Reanalyse<F>): Verdict | Held<Verdict, any> {
+    const learnt = (operation: OperationOf<F>): Verdict | Held<Verdict, any> => {
+      known.operation = operation
+      return this.learn(known) ?? this.decide(known, 0, reanalyse)
+    }
     const analysed = reanalyse(known)
-    if (!isHold<OperationOf<F>>(analysed)) return this.relearn(known, analysed)
-    return held<Verdict, OperationOf<F> | Deny>(
-      analysed,
-      (answer) => isDeny(answer) ? answer : this.relearn(known, answer)
-    )
+    if (!isHold<OperationOf<F>>(analysed)) return learnt(analysed)
+    return held<Verdict, OperationOf<F> | Deny>(analysed, (answer) => isDeny(answer) ? answer : learnt(answer))
   }
 
-  private relearn(known: Known<F>, operation: OperationOf<F>): Verdict | Held<Verdict, any> {
-    known.operation = operation
-    return this.learn(known) ?? this.decide(known, 0)
-  }
-
-  private decide(known: Known<F>, from: number): Verdict | Held<Verdict, any> {
+  private decide(known: Known<F>, from: number, reanalyse: Reanalyse<F>): Verdict | Held<Verdict, any> {
     const { run } = this.hooks.decide
     for (let i = from; i < run.length; i++) {
       let verdict: unknown
@@ -133,16 +136,18 @@ export class Stages<F extends Family = Family> {
         return refused
       }
       if (verdict === allow) continue
-      if (isHold<Verdict>(verdict)) return held(verdict, (answer) => this.decided(known, answer, i))
+      if (isHold<Decided>(verdict)) return held(verdict, (answer) => this.decided(known, answer, i, reanalyse))
       if (isDeny(verdict)) return verdict
       if (!isAllow(verdict)) return this.lied("decide", i)
     }
     return allow
   }
 
-  private decided(known: Known<F>, verdict: unknown, at: number): Verdict | Held<Verdict, any> {
-    if (isDeny(verdict)) return verdict
-    return isAllow(verdict) ? this.decide(known, at + 1) : this.lied("decide", at)
+  private decided(known: Known<F>, answer: unknown, at: number, reanalyse: Reanalyse<F>): Verdict | Held<Verdict, any> {
+    if (isDeny(answer)) return answer
+    if (isAllow(answer)) return this.decide(known, at + 1, reanalyse)
+    if (isHold<Decided>(answer)) return held(answer, (next) => this.decided(known, next, at, reanalyse))
+    return isAgain(answer) && known.begin(JUDGEMENTS_MAX) ? this.relearn(known, reanalyse) : this.lied("decide", at)
   }
 
   /** Judges a piece of what the client sends after asking. */
@@ -280,6 +285,7 @@ const fault = (plugin: string): Deny =>
 
 const tagOf = (value: unknown): unknown => typeof value === "object" && value !== null ? (value as any)._tag : undefined
 const isAllow = (value: unknown): boolean => value === allow || tagOf(value) === "Allow"
+const isAgain = (value: unknown): boolean => tagOf(value) === "Again"
 const isAdmit = (value: unknown): boolean => tagOf(value) === "Admit"
 const isDeny = (value: unknown): value is Deny => tagOf(value) === "Deny"
 const isHold = <A>(value: unknown): value is Hold<A> => tagOf(value) === "Hold"

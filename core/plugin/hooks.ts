@@ -1,8 +1,15 @@
-import type { Admission, Deny, Exchange, Hold, Login, Verdict } from "../exchange/index.ts"
+import type { Admission, Again, Deny, Exchange, Hold, Login, Verdict } from "../exchange/index.ts"
 import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
 import type { CloseReason, Entry, SessionEntry } from "./entry.ts"
 import type { Capability, Fact, Reads, Writes } from "./fact.ts"
 import type { Spool } from "./spool.ts"
+
+/**
+ * What a hold of `decide` may answer: a verdict, another thing to wait for, or `again`. Then everything that was known
+ * of the operation is forgotten, it is analysed, inspected and decided once more, and whoever said so must come to an
+ * answer of its own: after a few times it is a fault.
+ */
+export type Decided = Verdict | Again | Hold<Decided>
 
 /**
  * A plugin's hooks for one session, one per stage. The stage is the permission: `inspect` may only learn, `rewrite`
@@ -20,7 +27,7 @@ export interface Hooks<
   readonly inspect?: (exchange: Exchange<F> & Reads<R> & Writes<P>) => void
   /** Replaces an operation, at most once per plugin; it is analysed and inspected again before it is judged. */
   readonly rewrite?: (exchange: Exchange<F> & Reads<R>) => OperationOf<F> | undefined | Deny
-  readonly decide?: (exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Verdict>
+  readonly decide?: (exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Decided>
   /** Judges a piece of what the client sends after asking. */
   readonly input?: (input: InputOf<F>, exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Verdict>
   /** Patches a piece of an answer. The exchange is undefined for what no one asked: notices, notifications. */

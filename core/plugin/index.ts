@@ -8,6 +8,7 @@ export {
   type ServicesIn,
   type Writes
 } from "./fact.ts"
+export { Approval } from "./facts/approval.ts"
 export { Inference } from "./facts/inference.ts"
 export { type Evidence, type Identity, Principal } from "./facts/principal.ts"
 export {
@@ -16,16 +17,20 @@ export {
   type ProtectedColumn,
   Protection,
   Receipt,
+  ReceiptBasis,
   type ReceiptCheck,
   type ReceiptSink
 } from "./facts/receipt.ts"
-export type { Hooks } from "./hooks.ts"
+export type { Decided, Hooks } from "./hooks.ts"
 export { definePlugin, type Plugin } from "./plugin.ts"
 export { defineService, type Service, type ServiceSite } from "./service.ts"
+export { Callers } from "./services/callers.ts"
 export { type Json, Ledger, type RecordBody, type SessionLog } from "./services/ledger.ts"
+export { Onlookers, type Sight } from "./services/onlookers.ts"
 export { Policy, type PolicyDocument, type PolicyPipeline } from "./services/policy.ts"
 export { Readers, type ReaderTarget } from "./services/readers.ts"
 export { Secrets } from "./services/secrets.ts"
 export { State, type StateChange } from "./services/state.ts"
 export { type TokenRefused, Tokens, type VerifiedToken } from "./services/tokens.ts"
+export { Web, type WebAnswer, type WebListen, type WebRequest } from "./services/web.ts"
 export type { Spool } from "./spool.ts"

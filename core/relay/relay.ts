@@ -46,7 +46,7 @@ export class Relay<F extends Family> implements Driver {
 
   constructor(around: Surroundings<F>) {
     this.around = around
-    this.waiting = new Waiting(around, (act) => this.guarded(act))
+    this.waiting = new Waiting(around, (act) => this.guarded(act), (notice) => this.tell(notice))
     this.written = new Written(around.stages.spools)
     this.clocks = new Clocks(around)
     this.entrance = new Entrance(this, around, this.waiting, this.written, this.clocks)
@@ -279,6 +279,12 @@ export class Relay<F extends Family> implements Driver {
       if (this.around.now() < this.unwrittenSince + SPOOL_WAIT_MILLISECONDS) return this.watchSpool()
       this.close("fault", deny("ledger", "What was asked could not be recorded in time, so it did not run."))
     })
+  }
+
+  /** Says something that is no answer: at once, unless this turn is about to send anyway. */
+  private tell(notice: string): void {
+    this.around.codec.notice(notice)
+    if (!this.pumping) this.flushDownstream()
   }
 
   private flushDownstream(): void {

@@ -12,12 +12,14 @@ export interface WaitingRoom {
 export class Waiting {
   private readonly room: WaitingRoom
   private readonly guarded: (act: () => void) => void
+  private readonly tell: (notice: string) => void
   private stop: (() => void) | undefined
 
-  /** Answers that come later are handled inside `guarded`. */
-  constructor(room: WaitingRoom, guarded: (act: () => void) => void) {
+  /** Answers that come later are handled inside `guarded`; what the client is to know meanwhile goes to `tell`. */
+  constructor(room: WaitingRoom, guarded: (act: () => void) => void, tell: (notice: string) => void = () => {}) {
     this.room = room
     this.guarded = guarded
+    this.tell = tell
   }
 
   get active(): boolean {
@@ -40,6 +42,7 @@ export class Waiting {
       (result) => settle(result.ok ? result.value : failed(result.error.message))
     )
     if (settled) return
+    if (hold.notice !== undefined) this.tell(hold.notice)
     cancelTimer = this.room.after(hold.within, () => {
       stopRun()
       settle(deny("timeout", `Waited too long: ${hold.reason}.`))

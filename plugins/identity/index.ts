@@ -24,6 +24,8 @@ const WITHIN = 15_000
 
 const HINT = "Log in with an OpenID Connect token as the password (for psql: PGPASSWORD); any user name will do."
 
+export { callers } from "./callers.ts"
+
 /** `use: identity`: who is calling, by the token that they log in with. */
 export const identity = definePlugin({
   name: "identity",

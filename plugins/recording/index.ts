@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import { Any, definePlugin, Ledger, Policy, Principal } from "../../core/index.ts"
+import { policiesOf } from "./bases.ts"
 import { RecordingConfig } from "./config.ts"
 import { Recorder } from "./recorder.ts"
 
@@ -14,10 +15,10 @@ export const recording = definePlugin({
       const ledger = yield* Ledger
       const policy = yield* Policy
       yield* ledger.keep(config.keep_days)
-      return { ledger, policy }
+      return { ledger, policy, policies: policiesOf(ledger) }
     }),
-  connect: (session, { config, resources: { ledger, policy } }) => {
-    const recorder = new Recorder(session, config, ledger.open(session), ledger.digest, policy.current)
+  connect: (session, { config, resources: { ledger, policies, policy } }) => {
+    const recorder = new Recorder(session, config, ledger.open(session), ledger.digest, policy.current, policies)
     return {
       spool: recorder.log,
       recordSession: (entry, facts) => recorder.login(entry, facts),

@@ -1,5 +1,6 @@
 import type { Parameter, Statement } from "../../core/family/sql/index.ts"
 import {
+  Approval,
   type Exchange,
   Inference,
   type Json,
@@ -67,6 +68,8 @@ export const operationBody = (
   const inference = exchange.find(Inference)
   if (inference !== undefined) body["inferred"] = { columns: inference.columns, count: inference.count }
   body["verdict"] = verdict._tag === "Allow" ? "allow" : sayDenial(verdict)
+  const approval = exchange.find(Approval)
+  if (approval !== undefined) body["approval"] = { id: approval.id, by: approval.by }
   const receipt = exchange.find(Receipt)
   const judged = receipt === undefined ? "" : `,"receipt":${textOf(corrected(receipt, verdict))}`
   const touched = `"reads":${namesOf(operation.reads)},"writes":${namesOf(operation.writes)}`

@@ -10,6 +10,7 @@ import type {
   SessionLog
 } from "../../core/index.ts"
 import { Answers } from "./answers.ts"
+import { Bases, type PolicyMemory } from "./bases.ts"
 import type { Concealment, Digest } from "./conceal.ts"
 import type { RecordingConfig } from "./config.ts"
 import { concealmentOf, operationBody } from "./operation-body.ts"
@@ -36,6 +37,7 @@ export class Recorder {
   private readonly digest: Digest
   private readonly policy: () => PolicyDocument
   private readonly memory = new StatementMemory()
+  private readonly bases: Bases
   private readonly open = new Map<number, Open>()
   private begun = false
   private readonly counts = { operations: 0, denials: 0, rows: 0, bytes: 0 }
@@ -45,13 +47,15 @@ export class Recorder {
     config: RecordingConfig,
     log: SessionLog,
     digest: Digest,
-    policy: () => PolicyDocument
+    policy: () => PolicyDocument,
+    policies: PolicyMemory
   ) {
     this.session = session
     this.config = config
     this.log = log
     this.digest = digest
     this.policy = policy
+    this.bases = new Bases(log, policies)
   }
 
   login({ login, verdict }: SessionEntry, facts: Reads<any>): void {
@@ -84,6 +88,7 @@ export class Recorder {
     this.counts.operations++
     if (verdict._tag === "Deny") this.counts.denials++
     const { config, digest, log, memory } = this
+    this.bases.note(exchange)
     log.append("operation", operationBody(exchange, verdict, how, { config, digest, memory }))
     const answers = config.answers ? new Answers(log, exchange.id) : undefined
     this.open.set(exchange.id, { since: this.session.now(), conceal: how, answers })

@@ -1,5 +1,13 @@
-import { allow, type Operation, type Protection, type Receipt, type Verdict } from "../../core/index.ts"
+import {
+  allow,
+  type Operation,
+  type Protection,
+  type Receipt,
+  type ReceiptBasis,
+  type Verdict
+} from "../../core/index.ts"
 import { denialOf } from "./denial.ts"
+import { canonical } from "./engine/canonical.ts"
 import type { InputPrincipal } from "./engine/inputs.ts"
 import { judge } from "./engine/judge.ts"
 import { inputsOf, type Occasion } from "./inputs-of.ts"
@@ -10,6 +18,7 @@ import type { World } from "./world.ts"
 /** One answer, ready to be given again. */
 export interface DecisionMade {
   readonly receipt: Receipt
+  readonly basis: ReceiptBasis
   readonly protection: Protection
   readonly verdict: Verdict
 }
@@ -75,11 +84,14 @@ const shapeOf = (operation: Operation & { readonly results?: unknown; readonly u
 
 const make = (world: World, occasion: Occasion): Entry => {
   const { start, end } = windowAt(world, occasion.now)
-  const receipt = judge(world, inputsOf(world, occasion))
+  const inputs = inputsOf(world, occasion)
+  const text = canonical(inputs)
+  const receipt = judge(world, inputs, text)
   const pipeline = world.pipelines.get(occasion.pipeline)
   const mode = occasion.mode ?? pipeline?.mode ?? "enforce"
   return {
     receipt,
+    basis: { policy: world.document, inputs: text },
     protection: pipeline === undefined
       ? { columns: [], obliged: [] }
       : protectionOf(world, pipeline, occasion.operation, receipt, mode),

@@ -8,6 +8,7 @@ import {
   Principal,
   Protection,
   Receipt,
+  ReceiptBasis,
   type Verdict
 } from "../../core/index.ts"
 import { Decisions } from "./decisions.ts"
@@ -19,11 +20,13 @@ export type { InputOperation, InputPrincipal, Inputs } from "./engine/inputs.ts"
 export { judge } from "./engine/judge.ts"
 export { inputsOf, type Occasion } from "./inputs-of.ts"
 export { describeReceipt } from "./narrate.ts"
+export { onlookers, onlookersOf } from "./onlookers.ts"
 export type { Problem } from "./problem.ts"
 export { protectionOf } from "./protection.ts"
 export { ResidencySection } from "./schema.ts"
 export { windowAt } from "./window.ts"
 export type { World } from "./world.ts"
+export { rejudge } from "./worlds.ts"
 
 const options = Schema.Struct({
   mode: Schema.optionalKey(
@@ -43,7 +46,7 @@ export default definePlugin({
   family: Any,
   config: options,
   requires: [Principal, Policy],
-  provides: [Receipt, Protection],
+  provides: [Receipt, ReceiptBasis, Protection],
   acquire: () =>
     Effect.gen(function*() {
       const followed = followPolicy(yield* Policy)
@@ -60,7 +63,7 @@ export default definePlugin({
     const verdicts = new Map<number, Verdict>()
     return {
       inspect(exchange) {
-        const { receipt, protection, verdict } = decisions.decide(resources.current(), {
+        const { receipt, basis, protection, verdict } = decisions.decide(resources.current(), {
           pipeline: session.pipeline,
           principal: exchange.get(Principal),
           operation: exchange.operation,
@@ -69,6 +72,7 @@ export default definePlugin({
           mode: config.mode
         })
         exchange.set(Receipt, receipt)
+        exchange.set(ReceiptBasis, basis)
         exchange.set(Protection, protection)
         verdicts.set(exchange.id, verdict)
         if (verdicts.size <= verdictsMax) return

@@ -1,4 +1,4 @@
-import type { Evidence, OperationKind } from "../../core/index.ts"
+import type { Evidence, OperationKind, PolicyDocument } from "../../core/index.ts"
 import type { Place, PlaceSet } from "./compile/zones.ts"
 import type { Party } from "./schema/party.ts"
 
@@ -9,6 +9,8 @@ import type { Party } from "./schema/party.ts"
 export interface World {
   /** SHA-256, in hex, of the effective file. */
   readonly hash: string
+  /** What this world was compiled from: with it and the inputs, an auditor makes a receipt again. */
+  readonly document: PolicyDocument
   readonly otherwise: "deny" | "allow"
   readonly unresolved: "deny" | "approve"
   /** Every zone and place by name. */

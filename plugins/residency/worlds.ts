@@ -1,5 +1,7 @@
-import type { PolicyDocument } from "../../core/index.ts"
+import type { PolicyDocument, Receipt } from "../../core/index.ts"
 import { type Compiled, compileWorld } from "./compile/compile-world.ts"
+import type { Inputs } from "./engine/inputs.ts"
+import { judge } from "./engine/judge.ts"
 import type { World } from "./world.ts"
 
 /** Compiled documents: each is compiled once, for all pipelines and sessions. */
@@ -11,6 +13,15 @@ const compileOnce = (document: PolicyDocument): Compiled => {
   const fresh = compileWorld(document)
   compiled.set(document, fresh)
   return fresh
+}
+
+/**
+ * The receipt of stored inputs under a stored policy: what an auditor does, and what a simulation does under another
+ * policy. Undefined where the document does not compile; `compileWorld` says why.
+ */
+export const rejudge = (document: PolicyDocument, inputs: Inputs): Receipt | undefined => {
+  const { world } = compileOnce(document)
+  return world === undefined ? undefined : judge(world, inputs)
 }
 
 /** The world in force. A document that does not compile never takes the place of one that did. */

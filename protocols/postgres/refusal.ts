@@ -19,6 +19,7 @@ const operationStates: ReadonlyMap<string, string> = new Map([
   ["timeout", "57014"],
   ["approval_timeout", "57014"],
   ["cancelled", "57014"],
+  ["approval_queue", "53400"],
   ["limit", "54000"],
   ["statements_max", "54000"],
   ["unavailable", "58030"],

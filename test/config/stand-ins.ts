@@ -201,6 +201,7 @@ export const standIns: Builtins = {
   },
   notes: {},
   supplied: { secrets: "env", catalogue: "catalogue" },
+  suppliedOnDemand: {},
   residency: async () => ({
     section: Schema.Struct({
       zones: Schema.optionalKey(Schema.Record(Schema.String, Schema.Struct({ includes: Schema.Array(Schema.String) }))),
@@ -210,6 +211,7 @@ export const standIns: Builtins = {
       gateway.at === "atlantis"
         ? [{ severity: "error", path: ["gateway", "at"], message: "`atlantis` is not a zone", remedy: "name a zone" }]
         : [],
-    describe: ({ decision, operation }) => `${operation}: ${decision}\n`
+    describe: ({ decision, operation }) => `${operation}: ${decision}\n`,
+    rejudge: () => undefined
   })
 }

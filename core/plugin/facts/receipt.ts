@@ -1,5 +1,6 @@
 import type { OperationKind } from "../../family/index.ts"
 import { defineFact } from "../fact.ts"
+import type { PolicyDocument } from "../services/policy.ts"
 
 export type Decision = "allow" | "mask" | "approve" | "deny"
 
@@ -79,6 +80,15 @@ export interface Receipt {
 
 /** Set by `residency` in `inspect`, for each operation. */
 export const Receipt = defineFact<Receipt>()("sluice/receipt")
+
+/** What a receipt can be made again from: set by `residency` beside it, for recorders. */
+export interface ReceiptBasis {
+  /** The policy that was in force; its hash is the receipt's `policy`. */
+  readonly policy: PolicyDocument
+  /** The engine's inputs as canonical JSON; its SHA-256 is the receipt's `inputs`. */
+  readonly inputs: string
+}
+export const ReceiptBasis = defineFact<ReceiptBasis>()("sluice/receipt-basis")
 
 /**
  * Which columns of what the operation touches are protected, and which data sets must be seen masked by everyone.

@@ -27,6 +27,11 @@ export class Ledger extends Context.Service<Ledger, {
   readonly at: string
   readonly open: (session: Session) => SessionLog
   /**
+   * Counts up when records begin to go to another file that may be deleted on its own: what later records refer to is
+   * then written again. Undefined: nothing is ever deleted apart.
+   */
+  readonly segment?: () => number
+  /**
    * A keyed digest of a value that must not stand in the ledger: equal values can be recognised, none can be guessed
    * without the key. Short, printable, and the same for the ledger's whole life.
    */

@@ -84,6 +84,7 @@ const build = (
   warnOfTaint(section, problems)
   return {
     hash: document.hash,
+    document,
     otherwise: section.otherwise,
     unresolved: section.unresolved,
     zones,

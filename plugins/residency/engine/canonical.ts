@@ -16,5 +16,5 @@ export const canonical = (value: unknown): string => {
   return `{${members.join(",")}}`
 }
 
-/** SHA-256 of the canonical JSON, in hex. */
-export const digest = (value: unknown): string => createHash("sha256").update(canonical(value)).digest("hex")
+/** SHA-256 of a text, in hex. */
+export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex")

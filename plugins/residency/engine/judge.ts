@@ -1,6 +1,6 @@
 import type { Receipt } from "../../../core/index.ts"
 import type { World } from "../world.ts"
-import { digest } from "./canonical.ts"
+import { canonical, digestOf } from "./canonical.ts"
 import { clearance } from "./clearance.ts"
 import { combine } from "./combine.ts"
 import { evidence } from "./evidence.ts"
@@ -28,11 +28,11 @@ const checks: ReadonlyArray<(flow: Flow) => ReadonlyArray<Finding>> = [
 
 /**
  * The residency engine: one operation judged by one policy. Pure: no clock, no I/O; the same inputs under the same
- * world give the same receipt, now and for the auditor.
+ * world give the same receipt, now and for the auditor. `text` is the inputs as canonical JSON, for whoever has it.
  */
-export const judge = (world: World, inputs: Inputs): Receipt => {
+export const judge = (world: World, inputs: Inputs, text = canonical(inputs)): Receipt => {
   const flow = flowOf(world, inputs)
-  if (flow === undefined) return nowhere(world, inputs)
+  if (flow === undefined) return nowhere(world, inputs, text)
   const findings = checks.flatMap((check) => check(flow))
   const { decision, code, checks: answers, obligations } = combine(findings)
   const { reads, writes, unclassified, internals, catalogue } = flow.touched
@@ -54,14 +54,14 @@ export const judge = (world: World, inputs: Inputs): Receipt => {
     ...outcomeOf(findings, world, flow.pipeline.plugins, inputs.mode ?? flow.pipeline.mode),
     ...(party === undefined ? {} : { party }),
     policy: world.hash,
-    inputs: digest(inputs)
+    inputs: digestOf(text)
   }
 }
 
 const label = (name: string): string => `unclassified:${name}`
 
 /** A pipeline that the policy does not know: nothing can be said of what is behind it. */
-const nowhere = (world: World, inputs: Inputs): Receipt => {
+const nowhere = (world: World, inputs: Inputs, text: string): Receipt => {
   const { check } = finding({
     check: "resolve",
     outcome: "deny",
@@ -80,6 +80,6 @@ const nowhere = (world: World, inputs: Inputs): Receipt => {
     outcome: "deny",
     outcome_code: "unresolved",
     policy: world.hash,
-    inputs: digest(inputs)
+    inputs: digestOf(text)
   }
 }

@@ -92,6 +92,7 @@ export const files = defineService({
         return {
           at: config.at,
           open: (session) => ledger.writer.open(session.id),
+          segment: () => ledger.writer.segmentNumber,
           digest: ledger.digest,
           keep: (days) =>
             Effect.acquireRelease(

@@ -5,10 +5,12 @@ import {
   type Principal,
   Protection,
   Receipt,
+  ReceiptBasis,
   type SessionLog,
   type Verdict
 } from "../../../core/index.ts"
 import { LoginFacts } from "../../../core/pipeline/known.ts"
+import { PolicyMemory } from "../../../plugins/recording/bases.ts"
 import { Recorder } from "../../../plugins/recording/recorder.ts"
 import type { RecordingConfig } from "../../../plugins/recording/config.ts"
 import { createHmac } from "node:crypto"
@@ -19,6 +21,7 @@ export type Body = { readonly [key: string]: Json | undefined }
 export const desk = (config: Partial<RecordingConfig> = {}) => {
   const records: Array<{ readonly type: string; readonly body: Body }> = []
   let now = 1_000_000
+  const segment = { number: 1 }
   const session = {
     id: "s",
     pipeline: "orders",
@@ -39,9 +42,10 @@ export const desk = (config: Partial<RecordingConfig> = {}) => {
     { answers: false, inputs: false, parameters: true, ...config },
     log,
     digest,
-    () => ({ hash: "policy-hash" }) as never
+    () => ({ hash: "policy-hash" }) as never,
+    new PolicyMemory(() => segment.number)
   )
-  return { records, recorder, facts, session, pass: (milliseconds: number) => now += milliseconds }
+  return { records, recorder, facts, log, segment, session, pass: (milliseconds: number) => now += milliseconds }
 }
 
 export const digest = (value: string | Uint8Array): string =>
@@ -68,7 +72,7 @@ export const exchange = (
   bench: ReturnType<typeof desk>,
   id: number,
   operation: Statement,
-  more: { asked?: Statement; protection?: Protection; receipt?: Receipt } = {}
+  more: { asked?: Statement; protection?: Protection; receipt?: Receipt; basis?: ReceiptBasis } = {}
 ): any =>
   ({
     id,
@@ -76,7 +80,11 @@ export const exchange = (
     operation,
     asked: more.asked ?? operation,
     find: (fact: { key: string }) =>
-      fact.key === Protection.key ? more.protection : fact.key === Receipt.key ? more.receipt : undefined,
+      new Map<string, unknown>([
+        [Protection.key, more.protection],
+        [Receipt.key, more.receipt],
+        [ReceiptBasis.key, more.basis]
+      ]).get(fact.key),
     get: () => undefined
   }) satisfies Exchange & { find: unknown; get: unknown }
 
