@@ -25,8 +25,9 @@ export interface Projected {
   readonly confined: ReadonlyArray<ConfinedTable>
 }
 
-/** The longest text that is rewritten: parsing it three times must not hold up others. In UTF-16 units. */
+/** The longest text that is rewritten, and the longest that may come of it: parsing them must not hold up others. */
 const charactersMax = 8192
+const resultCharactersMax = 12_288
 
 /**
  * Replaces each relation that a text names in FROM by a query over it, at its place in the text, and leaves every other
@@ -46,6 +47,9 @@ export const project = (text: string, around: Surroundings, projection: Projecti
   if ("_tag" in confined) return confined
   const result = replaced(text, around.snapshot, mentions, projection)
   if (typeof result !== "string") return result
+  if (result.length > resultCharactersMax) {
+    return unprojected("so many columns of so many tables are not rewritten", "Read fewer tables in one statement.")
+  }
   const examined = examine(result, around.snapshot, around.names, around.major)
   return disagreement(before, examined) ?? { text: result, examined, confined }
 }
