@@ -1,8 +1,13 @@
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { parse } from "yaml"
-import type { Operation, PolicyDocument, Principal } from "../core/index.ts"
+import type { Row } from "../core/family/sql/index.ts"
+import type { Operation, PolicyDocument, Principal, State } from "../core/index.ts"
 import { Decisions } from "../plugins/residency/decisions.ts"
-import { compileWorld, inputsOf, judge, ResidencySection } from "../plugins/residency/index.ts"
+import { compileWorld, inputsOf, judge, ResidencySection, type World } from "../plugins/residency/index.ts"
+import { Counting } from "../plugins/residency/meters/counting.ts"
+import { Meter } from "../plugins/residency/meters/meter.ts"
+import { Meters } from "../plugins/residency/meters/meters.ts"
 import { tableResidency } from "../test/fixtures/residency-table.ts"
 import type { Figure } from "./measure/figure.ts"
 import { micro } from "./measure/micro.ts"
@@ -43,6 +48,43 @@ const operation: Operation = {
   summary: ""
 }
 
+/** A row whose subject is `value`. */
+const columns: Row["columns"] = [{
+  name: "id",
+  type: "int4",
+  format: "text",
+  encode: () => undefined,
+  valueType: { name: "int4" },
+  substitute: () => null
+}]
+const rowOf = (value: string): Row => {
+  const bytes = Buffer.from(value)
+  return { kind: "row", columns, result: 0, isNull: () => false, bytes: () => bytes, replace: () => {} }
+}
+
+/** A meter that has seen `people`, and a counting of rows on it. */
+const countingOf = (world: World, people: number): Counting => {
+  const name = { transfer: "t", data_set: "customers", recipient: "p" }
+  const meter = new Meter(name, "calendar_year", 1_000_000_000, "bench", () => undefined)
+  const meters = new Meters(store, [])
+  meter.turn(NOW)
+  Effect.runSync(meters.store(meter, true))
+  const dataSet = { ...world.dataSets.get("customers")!, subject: { table: "public.customers", column: "id" } }
+  const source = { table: "public.customers", column: "id" }
+  const results = [{ columns: [{ name: "id", how: "copy" as const, sources: [source] }] }]
+  const counted = { meter, transfer: { id: "t" } as never, dataSet, limit: 1_000_000_000 }
+  const counting = new Counting(meters, [counted], { results })
+  for (let id = 0; id < people; id++) counting.see(rowOf(String(id)))
+  return counting
+}
+
+/** A state that keeps nothing. */
+const store: State["Service"] = {
+  read: () => Effect.succeed(undefined),
+  list: () => Effect.succeed([]),
+  update: (_space, _key, change) => Effect.sync(() => change(undefined).result)
+}
+
 /** What the residency engine costs: an answer given before, and one judged afresh with its receipt. */
 export const measure = function*(): Iterable<Figure> {
   const { problems, world } = compileWorld(policy)
@@ -54,5 +96,17 @@ export const measure = function*(): Iterable<Figure> {
   })
   yield micro("residency: a decision judged afresh", "ns", 1, () => {
     judge(world, inputsOf(world, occasion))
+  })
+  for (const [what, people] of [["few", 1000], ["many", 100_000]] as const) {
+    const counting = countingOf(world, people)
+    const row = rowOf("77")
+    yield micro(`residency: a row counted, of somebody known among ${what}`, "ns", 1, () => {
+      counting.see(row)
+    })
+  }
+  const growing = countingOf(world, 2000)
+  let id = 0
+  yield micro("residency: a row counted, of somebody new", "ns", 1, () => {
+    growing.see(rowOf(`n${id++}`))
   })
 }

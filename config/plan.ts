@@ -1,6 +1,13 @@
-import type { PipelinePlan, Plan, PlannedPlugin, PlannedService } from "../core/gateway/index.ts"
+import type {
+  CredentialPlan,
+  ListenerTlsPlan,
+  PipelinePlan,
+  Plan,
+  PlannedPlugin,
+  PlannedService
+} from "../core/gateway/index.ts"
 import type { PolicyDocument } from "../core/plugin/index.ts"
-import { Ledger, Tokens } from "../core/plugin/index.ts"
+import { Ledger, Principal, Tokens } from "../core/plugin/index.ts"
 import { defaultLimits, type Limits } from "../core/protocol/index.ts"
 import type { Builtins } from "./builtins.ts"
 import { digest } from "./canonical.ts"
@@ -36,7 +43,7 @@ export const planFile = async (found: Found, builtins: Builtins): Promise<Planne
   if (file.value === undefined || problems.length > 0) return { plan: undefined, problems, file: file.value, parts }
   const supplied = await supply(parts, builtins, directory)
   const plan = build(file.value, residency.value, parts, supplied, directory)
-  const findings = [...checkAll({ file: file.value, plan, parts, directory }), ...examine(room, plan.policy)]
+  const findings = [...checkAll({ file: file.value, plan, parts, directory }), ...examine(room, plan)]
   const sound = findings.every((problem) => problem.severity === "warning")
   return { plan: sound ? plan : undefined, problems: findings, file: file.value, parts }
 }
@@ -49,8 +56,8 @@ const readResidency = (room: ResidencyRoom | undefined, value: unknown): Decoded
     ? { value: undefined, problems: [] }
     : decode(room.section, (value as any).residency, ["residency"])
 
-const examine = (room: ResidencyRoom | undefined, policy: PolicyDocument): ReadonlyArray<Problem> =>
-  (room?.examine(policy) ?? []).map((finding) => ({
+const examine = (room: ResidencyRoom | undefined, { policy, services }: Plan): ReadonlyArray<Problem> =>
+  (room?.examine(policy, services.map(({ service }) => service.provides.key)) ?? []).map((finding) => ({
     ...error(finding.path, finding.message, undefined, finding.remedy),
     severity: finding.severity
   }))
@@ -131,7 +138,7 @@ const policyOf = (
       mode: pipeline.mode
     })),
     recorder: records ? { at: typeof at === "string" ? at : file.gateway.at } : undefined,
-    issuers: issuersOf(provider(Tokens))
+    issuers: [...new Set([...issuersOf(provider(Tokens)), ...trustDomainsOf(pipelines)])]
   }
 }
 
@@ -141,6 +148,14 @@ const issuersOf = (config: any): ReadonlyArray<string> =>
     .map((issuer) => typeof issuer === "string" ? issuer : issuer?.issuer)
     .filter((issuer) => typeof issuer === "string")
 
+/** Whose workloads log in with certificates: who issued them is their trust domain. */
+const trustDomainsOf = (pipelines: ReadonlyArray<PipelinePlan>): ReadonlyArray<string> =>
+  pipelines.flatMap(({ plugins }) => plugins).flatMap(({ config, plugin }) => {
+    const domain: unknown = plugin.provides.some(({ key }: { key: string }) => key === Principal.key)
+      && (config as any)?.trust_domain
+    return typeof domain === "string" ? [`spiffe://${domain}`] : []
+  })
+
 const needs = (plugin: PlannedPlugin["plugin"], tag: { readonly key: string }): boolean =>
   plugin.requires.some((capability: { readonly key: string }) => capability.key === tag.key)
 
@@ -148,23 +163,22 @@ const planPipeline = (name: string, pipeline: Pipeline, parts: Parts, directory:
   const at: Path = ["pipelines", name]
   const protocol = parts.at("protocol", [...at, "protocol"])
   const listen = parseAddress(pipeline.listen, false)!
-  const { address, authority, database, credential, tls } = pipeline.upstream
+  const { address, addresses, authority, database, credential, tls } = pipeline.upstream
   const dial = parseAddress(address, true)!
   return {
     name,
     listen: { host: listen.host, port: listen.port! },
-    tls: pipeline.tls === "off"
-      ? "off"
-      : { certificate: absolute(directory, pipeline.tls.certificate), key: absolute(directory, pipeline.tls.key) },
+    tls: pipeline.tls === "off" ? "off" : planTls(pipeline.tls, directory),
     protocol: protocol.value,
     protocolConfig: protocol.config,
     upstream: {
       host: dial.host,
       port: dial.port ?? protocol.value.defaultPort,
+      ...(addresses === undefined ? {} : { addresses }),
       at: pipeline.upstream.at,
       tls,
       authority: authority === undefined ? undefined : absolute(directory, authority),
-      credential,
+      credential: planCredential(credential),
       database
     },
     limits: limitsOf(pipeline.limits),
@@ -175,6 +189,22 @@ const planPipeline = (name: string, pipeline: Pipeline, parts: Parts, directory:
     })
   }
 }
+
+const planCredential = (credential: Pipeline["upstream"]["credential"]): CredentialPlan => {
+  if (typeof credential === "string") return { byGroup: [], otherwise: credential, catalogue: credential }
+  const byGroup = Object.entries(credential.by_group)
+  const { catalogue, otherwise } = credential
+  return { byGroup, otherwise, catalogue: catalogue ?? otherwise ?? byGroup[0]![1] }
+}
+
+const planTls = (tls: Exclude<Pipeline["tls"], "off">, directory: string): ListenerTlsPlan => ({
+  certificate: absolute(directory, tls.certificate),
+  key: absolute(directory, tls.key),
+  ...(tls.client_authority === undefined ? {} : {
+    clientAuthority: absolute(directory, tls.client_authority),
+    clientRequired: tls.client_certificate === "required"
+  })
+})
 
 const limitsOf = (given: Pipeline["limits"]): Limits => ({
   messageBytesMax: given.message_bytes_max ?? defaultLimits.messageBytesMax,

@@ -17,6 +17,7 @@ import {
   Policy,
   Principal,
   Readers,
+  Revocations,
   Secrets,
   type Session,
   State,
@@ -25,7 +26,7 @@ import {
 } from "../core/index.ts"
 import { type ConnectedPlugin, type Held, type Known, Stages } from "../core/pipeline/index.ts"
 import { type Decision, Receipt } from "../core/plugin/index.ts"
-import type { Analysis, Definitions } from "../core/protocol/index.ts"
+import type { Analysis, Definitions, Reader } from "../core/protocol/index.ts"
 import { Approvals } from "../plugins/approval/index.ts"
 import { principalOf, standInIdentity, standInServices } from "./stand-in.ts"
 import type { Caller } from "./schema/index.ts"
@@ -77,6 +78,17 @@ export const openRehearsal = (
     return { answer: (question) => Effect.scoped(rehearse(plan, pipeline, plugins, analysis, question)) }
   })
 
+/** A connection of one's own to a pipeline's upstream, with the gateway's credential. Closes with the scope. */
+export const openReader = (
+  plan: Plan,
+  pipeline: PipelinePlan,
+  database: string
+): Effect.Effect<Reader, PluginError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const definitions = yield* live(pipeline, yield* openServices(plan, pipeline, true))
+    return yield* definitions.reader(database)
+  })
+
 const requires = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { readonly key: string }): boolean =>
   plugin.requires.some((one: { readonly key: string }) => one.key === tag.key)
 const provides = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { readonly key: string }): boolean =>
@@ -85,7 +97,7 @@ const provides = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { read
 /** The real services, but for those that would keep something or need someone: see `standInServices`. */
 const openServices = (plan: Plan, pipeline: PipelinePlan, dials: boolean) =>
   Effect.gen(function*() {
-    const replaced = new Set([Policy, State, Ledger, Tokens, Approvals].map(({ key }) => key))
+    const replaced = new Set([Policy, State, Ledger, Tokens, Approvals, Revocations].map(({ key }) => key))
     const needed = new Set<string>([
       ...pipeline.plugins.flatMap(({ plugin }) => plugin.requires.map((one: { readonly key: string }) => one.key)),
       ...(dials ? [Readers.key, Secrets.key] : [])
@@ -113,10 +125,10 @@ const declared = (path: string): Effect.Effect<Definitions, PluginError> =>
 const live = (
   pipeline: PipelinePlan,
   services: Context.Context<any>
-): Effect.Effect<Definitions, PluginError, Scope.Scope> =>
+): Effect.Effect<Extract<Definitions, { _tag: "Live" }>, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
-    const { host, port, tls, authority, credential: secret, database: fixed } = pipeline.upstream
+    const { host, port, tls, authority, credential: { catalogue: secret }, database: fixed } = pipeline.upstream
     const reader = (database: string | undefined) =>
       Effect.gen(function*() {
         const secrets = yield* Secrets

@@ -12,6 +12,7 @@ import {
   Policy,
   type PolicyDocument,
   Principal,
+  Revocations,
   State,
   Tokens
 } from "../core/index.ts"
@@ -53,7 +54,7 @@ export const principalOf = (caller: Caller, issuers: ReadonlyArray<string>): Pri
 /** The services that a rehearsal must not open: nothing is recorded, kept, or verified, and nothing is left behind. */
 export const standInServices = (
   policy: PolicyDocument
-): Context.Context<Policy | State | Ledger | Tokens | Approvals> => {
+): Context.Context<Policy | State | Ledger | Tokens | Approvals | Revocations> => {
   const values = new Map<string, string>()
   const at = (space: string, key: string): string => `${space}\u0000${key}`
   const log = {
@@ -85,6 +86,7 @@ export const standInServices = (
       digest: () => "",
       keep: () => Effect.void
     }),
+    Context.add(Revocations, { check: () => Effect.succeed(undefined), watch: () => () => {} }),
     // Nobody is asked: that an operation would wait for somebody is the answer.
     Context.add(Approvals, {
       file: () => Effect.never,

@@ -23,7 +23,10 @@ const listener = ({ name, tls }: PipelinePlan): ReadonlyArray<Problem> => {
   const at: Path = ["pipelines", name, "tls"]
   const certificate = readCertificate([...at, "certificate"], tls.certificate)
   const key = readKey([...at, "key"], tls.key)
-  const problems = [...certificate.problems, ...key.problems]
+  const clients = tls.clientAuthority === undefined
+    ? []
+    : readCertificate([...at, "client_authority"], tls.clientAuthority).problems
+  const problems = [...certificate.problems, ...key.problems, ...clients]
   if (certificate.value === undefined || key.value === undefined) return problems
   if (certificate.value.checkPrivateKey(key.value)) return problems
   return [
@@ -87,11 +90,23 @@ const credential = ({ name, upstream }: PipelinePlan, { plan, parts }: Draft): R
     ? plan.services.some((one) => one.service.name === "env")
     : declared.use === "env"
   const prefix = (declared?.config as { readonly prefix?: unknown } | undefined)?.prefix
-  const variable = `${typeof prefix === "string" ? prefix : ""}${upstream.credential}`
-  if (!fromEnvironment || process.env[variable] !== undefined) return []
-  const what = `the environment has no variable ${variable}`
-  const say = "set it to `user:password` where `sluice up` runs"
-  return [warning(["pipelines", name, "upstream", "credential"], what, "no session could be opened here", say)]
+  const { byGroup, catalogue, otherwise } = upstream.credential
+  const names = new Set([
+    catalogue,
+    ...byGroup.map(([, secret]) => secret),
+    ...(otherwise === undefined ? [] : [otherwise])
+  ])
+  if (!fromEnvironment) return []
+  return [...names].map((secret) => `${typeof prefix === "string" ? prefix : ""}${secret}`)
+    .filter((variable) => process.env[variable] === undefined)
+    .map((variable) =>
+      warning(
+        ["pipelines", name, "upstream", "credential"],
+        `the environment has no variable ${variable}`,
+        "no session that needs it could be opened here",
+        "set it to `user:password` where `sluice up` runs"
+      )
+    )
 }
 
 /** By convention an option that names a file ends in `_file`. */

@@ -24,7 +24,8 @@ export const checkPipelines = (draft: Draft): ReadonlyArray<Problem> =>
     ...identified(pipeline),
     ...order(pipeline),
     ...judged(pipeline, draft),
-    ...failingOpen(pipeline)
+    ...failingOpen(pipeline),
+    ...cautions(pipeline)
   ])
 
 const pathOf = (pipeline: PipelinePlan, index: number): Path => ["pipelines", pipeline.name, "plugins", index]
@@ -49,6 +50,12 @@ const families = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
       )
     ]
   })
+
+/** What plugins say of their own options. */
+const cautions = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
+  pipeline.plugins.flatMap(({ config, plugin }, index) =>
+    (plugin.cautions?.(config) ?? []).map((what: string) => warning([...pathOf(pipeline, index), "with"], what))
+  )
 
 const names = (pipeline: PipelinePlan): ReadonlyArray<Problem> =>
   pipeline.plugins.flatMap(({ plugin }, index) => {

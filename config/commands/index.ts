@@ -28,6 +28,14 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "show what would be decided for a caller and an operation, and why",
     load: async () => (await import("./explain.ts")).explain
   },
+  matrix: {
+    about: "list everything that the file makes reachable; show what a change opens",
+    load: async () => (await import("./matrix.ts")).matrix
+  },
+  simulate: {
+    about: "judge recorded operations under another file, and show what would change",
+    load: async () => (await import("./simulate.ts")).simulate
+  },
   up: {
     about: "run the gateway",
     load: async () => (await import("./up.ts")).up
@@ -47,6 +55,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   "plugins new": {
     about: "start a plugin of your own",
     load: async () => (await import("./plugins-new.ts")).pluginsNew
+  },
+  coverage: {
+    about: "name the upstream's sessions that did not come through the gateway",
+    load: async () => (await import("./coverage.ts")).coverage
   },
   "approvals list": {
     about: "list requests that wait for approval, or grants",
@@ -88,6 +100,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "replay a recorded session with its own timing",
     load: async () => (await import("./sessions-replay.ts")).sessionsReplay
   },
+  "sessions end": {
+    about: "end open sessions, by id, by caller, or by token",
+    load: async () => (await import("./sessions-end.ts")).sessionsEnd
+  },
   "audit verify": {
     about: "check that a ledger was not tampered with",
     load: async () => (await import("./audit-verify.ts")).auditVerify
@@ -95,6 +111,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   "audit rejudge": {
     about: "make every recorded receipt again, and compare",
     load: async () => (await import("./audit-rejudge.ts")).auditRejudge
+  },
+  unmask: {
+    about: "show the value behind a reversible mask, on the record",
+    load: async () => (await import("./unmask.ts")).unmaskCommand
   },
   completions: {
     about: "print a script that completes commands in a shell",

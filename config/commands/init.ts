@@ -82,7 +82,7 @@ const write = async (args: Arguments, io: Surroundings, known: Builtins): Promis
     return refuse(io, 2, "with these answers the file would not be valid, so it was not written.")
   }
   writeFileSync(path, text, { flag: args.flag("force") ? "w" : "wx" })
-  const { credential } = plan.pipelines[0]!.upstream
+  const { catalogue: credential } = plan.pipelines[0]!.upstream.credential
   io.out(`wrote ${relative(io.directory, path)}${tables.length === 0 ? "" : `, with ${tables.length} tables`}`)
   io.out(`Next: set ${credential}=user:password, then \`sluice check\` and \`sluice up\`.`)
   return 0

@@ -122,12 +122,46 @@ const alternatives = (issue: SchemaIssue.AnyOf, spot: Spot): ReadonlyArray<Probl
   const members = issue.issues.map((inner) => flatten(inner, spot)).toSorted((a, b) => a.length - b.length)
   if (members[0] !== undefined) return members[0]
   const value = valueAt(spot)
+  const told = tagOf(issue.ast)
+  if (told !== undefined && typeof value === "object" && value !== null) return [untold(spot, value, told)]
   const words = literals(issue.ast)
   const was = typeof value === "string" ? `\`${value}\`` : kindOf(value)
   const what = `${named(spot)} must be ${expected(issue.ast)}, not ${was}`
   const meant = typeof value === "string" ? nearest(value, words) : undefined
   const remedy = meant === undefined ? undefined : `did you mean \`${meant}\`?`
   return [error(full(spot), what, descriptionOf(propertyOf(spot) ?? issue.ast), remedy)]
+}
+
+interface Tag {
+  readonly name: string
+  readonly values: ReadonlyArray<string>
+}
+
+/** The key whose literal tells the members of a union apart. */
+const tagOf = ({ types }: SchemaAST.Union): Tag | undefined => {
+  const first = types[0]
+  if (first?._tag !== "Objects") return undefined
+  for (const { name } of first.propertySignatures) {
+    const values = types.flatMap((type) => {
+      const own = type._tag === "Objects"
+        ? type.propertySignatures.find((property) => property.name === name)?.type
+        : undefined
+      return own?._tag === "Literal" && typeof own.literal === "string" ? [own.literal] : []
+    })
+    if (values.length === types.length) return { name: String(name), values }
+  }
+  return undefined
+}
+
+/** The key that would tell the members of a union apart is missing, or says nothing of the sort. */
+const untold = (spot: Spot, value: object, { name, values }: Tag): Problem => {
+  const said = (value as Readonly<Record<string, unknown>>)[name]
+  const words = typeof said === "string" ? said : kindOf(said)
+  const path = said === undefined ? spot.path : [...spot.path, name]
+  const what = said === undefined ? `${named(spot)} lacks \`${name}\`` : `there is no \`${name}: ${words}\``
+  const meant = typeof said === "string" ? nearest(said, values) : undefined
+  const remedy = meant === undefined ? `write one of ${values.join(", ")}` : `did you mean \`${meant}\`?`
+  return error(full({ ...spot, path }), what, undefined, remedy)
 }
 
 const propertyOf = (spot: Spot): SchemaAST.AST | undefined => {

@@ -1,30 +1,67 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { defaultLimits } from "../../core/protocol/index.ts"
-import { Address, Count, Name, Text, Used } from "./common.ts"
+import { Address, Count, Name, Range, Text, Used } from "./common.ts"
 
 const ListenerTls = Schema.Union([
   Schema.Literal("off"),
   Schema.Struct({
     certificate: Text("Path of the PEM certificate chain, from the file's folder."),
-    key: Text("Path of the PEM private key, from the file's folder.")
-  })
+    key: Text("Path of the PEM private key, from the file's folder."),
+    client_authority: Schema.optionalKey(
+      Text(
+        "Path of a PEM file with those who sign clients' certificates. Without it clients are asked for none."
+      )
+    ),
+    client_certificate: Schema.optionalKey(
+      Schema.Literals(["optional", "required"]).annotate({
+        description: "Whether a client must show a certificate of `client_authority`. `optional` unless told."
+      })
+    )
+  }).check(
+    Schema.makeFilter((tls) =>
+      tls.client_certificate === undefined || tls.client_authority !== undefined
+      || "client_certificate needs client_authority: the PEM of those who sign clients' certificates"
+    )
+  )
 ]).annotate({
   description: "What clients are shown: `{ certificate, key }`, or `off`, which is allowed on loopback only."
 })
 
+const SecretName = (description: string) =>
+  Text(description).check(
+    Schema.isPattern(/^[^\s:]+$/u, { message: "must name a secret, as in ORDERS_DB, and not be the secret itself" })
+  )
+
+const CredentialByGroup = Schema.Struct({
+  by_group: Schema.Record(Text("A group of the caller's."), SecretName("The name of its secret.")).annotate({
+    description: "Secrets by the caller's group, the first that fits in the order of the file."
+  }).check(Schema.makeFilter((names) => Object.keys(names).length > 0 || "name one group at least")),
+  otherwise: Schema.optionalKey(SecretName("The secret for everyone else. Without it they are refused.")),
+  catalogue: Schema.optionalKey(
+    SecretName("The secret that the gateway reads the catalogue with; `otherwise`, or the first, unless told.")
+  )
+}).annotate({ description: "Which of the gateway's own credentials a caller's session uses, by the caller's group." })
+
 const Upstream = Schema.Struct({
   address: Address("Where the service behind this pipeline listens: `host:port`.", "optional"),
+  addresses: Schema.optionalKey(
+    Schema.Array(Range).check(Schema.isMinLength(1, { message: "must hold an address, or be left out" })).annotate({
+      description:
+        "The addresses and CIDR blocks that the host may stand for. A connection that is made to any other is "
+        + "given up before a byte is sent. Any address when left out; changes are reported."
+    })
+  ),
   at: Text("The place where the upstream is: one that the zones of `residency` know."),
   tls: Schema.Literals(["off", "require", "verify-full"]).annotate({
     description:
       "How the upstream is dialled. `verify-full` (default) checks certificate and name; `off` is for loopback only."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("verify-full" as const))),
   authority: Schema.optionalKey(Text("Path of a PEM file with the authorities to trust, from the file's folder.")),
-  credential: Text("The name of the gateway's own credential in the secrets service. Never the credential itself.")
-    .check(
-      Schema.isPattern(/^[^\s:]+$/u, { message: "must name a secret, as in ORDERS_DB, and not be the secret itself" })
-    ),
+  credential: Schema.Union([
+    SecretName("The name of the gateway's own credential in the secrets service. Never the credential itself."),
+    CredentialByGroup
+  ]),
   database: Schema.optionalKey(Text("Always connect to this database, whatever the client asks for."))
 }).annotate({ description: "The service behind this pipeline." })
 

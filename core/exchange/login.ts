@@ -34,4 +34,6 @@ export interface UpstreamLogin {
   readonly database: string | undefined
   /** Settings pinned by the gateway; they win over the client's. */
   readonly settings: ReadonlyMap<string, string>
+  /** Session and caller, for the upstream's own books, where its protocol has a place for that. The relay says it. */
+  readonly onBehalfOf?: string
 }

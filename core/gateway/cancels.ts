@@ -100,7 +100,7 @@ const send = (owner: Cancellable, done: (outcome: CancelOutcome) => void): void 
   const stopDial = owner.upstream.open((dialled) => {
     if (over) return dialled.ok ? void dialled.socket.destroy() : undefined
     if (!dialled.ok) return finish()
-    port = owner.upstream.port(dialled.socket, events, () => {})
+    port = owner.upstream.port(dialled, events, () => {})
     port.resume()
     if (owner.upstream.plan.tls === "off") return request()
     const cancellation = owner.cancellation()

@@ -1,4 +1,13 @@
 export { type Gateway, type GatewayOptions, type Listening, openGateway } from "./gateway.ts"
 export { type Log, type LogFields, type LogLevel, type LogOptions, openLog, stderrLog } from "./log.ts"
-export type { Endpoint, PipelinePlan, Plan, PlannedPlugin, PlannedService, UpstreamPlan } from "./plan.ts"
+export type {
+  CredentialPlan,
+  Endpoint,
+  ListenerTlsPlan,
+  PipelinePlan,
+  Plan,
+  PlannedPlugin,
+  PlannedService,
+  UpstreamPlan
+} from "./plan.ts"
 export { Counters } from "./telemetry/counters.ts"

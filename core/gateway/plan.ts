@@ -40,8 +40,7 @@ export interface PlannedService {
 export interface PipelinePlan {
   readonly name: string
   readonly listen: Endpoint
-  /** Absolute paths of PEM files. `off` on loopback only. */
-  readonly tls: { readonly certificate: string; readonly key: string } | "off"
+  readonly tls: ListenerTlsPlan | "off"
   readonly protocol: Protocol
   /** Decoded by the protocol's own schema. */
   readonly protocolConfig: unknown
@@ -53,17 +52,38 @@ export interface PipelinePlan {
   readonly plugins: ReadonlyArray<PlannedPlugin>
 }
 
+/** TLS on the clients' side. Absolute paths of PEM files. `off` on loopback only. */
+export interface ListenerTlsPlan {
+  readonly certificate: string
+  readonly key: string
+  /** Who signs the certificates of clients; undefined asks clients for none. */
+  readonly clientAuthority?: string
+  /** Whether a client without a certificate is turned away in the handshake. */
+  readonly clientRequired?: boolean
+}
+
 export interface UpstreamPlan extends Endpoint {
+  /** Addresses and CIDR blocks that the host may stand for; any other is not the upstream. Undefined for any. */
+  readonly addresses?: ReadonlyArray<string> | undefined
   /** The place where the upstream is, as in `residency.zones`. */
   readonly at: string
   /** `off` on loopback only. */
   readonly tls: "off" | "require" | "verify-full"
   /** Absolute path of a PEM file with the authorities to trust; the system's when undefined. */
   readonly authority: string | undefined
-  /** The secret's name. Its value is `user:password`; it is fetched when a session connects. */
-  readonly credential: string
+  readonly credential: CredentialPlan
   /** Always connected to, whatever the client asks for; undefined leaves the choice to the client. */
   readonly database: string | undefined
+}
+
+/** Names of secrets whose values are `user:password`; each is fetched when a session connects. */
+export interface CredentialPlan {
+  /** The first group of this list that the caller is in decides. */
+  readonly byGroup: ReadonlyArray<readonly [group: string, secret: string]>
+  /** For everyone else; undefined refuses them. */
+  readonly otherwise: string | undefined
+  /** What the gateway itself reads the catalogue with. */
+  readonly catalogue: string
 }
 
 export interface PlannedPlugin {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net"
 import { type Deny, deny, type Login, type PluginError } from "../exchange/index.ts"
 import type { Family } from "../family/index.ts"
 import { Stages } from "../pipeline/index.ts"
-import type { CloseReason, Spool } from "../plugin/index.ts"
+import { type CloseReason, Principal, type Spool } from "../plugin/index.ts"
 import type { Analyser, Cancellation, Codec, Limits } from "../protocol/index.ts"
 import { type Observer, type PortEvents, Relay } from "../relay/index.ts"
 import { SocketPort } from "../transport/index.ts"
@@ -88,7 +88,8 @@ export class ServedSession {
       analyser: (login) => this.analyser(login, trace),
       upstream: {
         database: generation.plan.upstream.database,
-        credential: () => generation.upstream.credential,
+        credential: () => generation.upstream.credentialOf(stages.facts.find(Principal)?.groups ?? []),
+        onBehalfOf: () => `${session.id}:${stages.facts.find(Principal)?.subject ?? "unknown"}`,
         connect: (events) => this.connect(events)
       },
       after: (milliseconds, wake) => after(milliseconds, () => this.contain(wake)),
@@ -131,7 +132,9 @@ export class ServedSession {
   }
 
   private connect(events: PortEvents): Effect.Effect<SocketPort, PluginError> {
-    const connected = this.generation.upstream.connect(this.contained(events, () => {}), () => this.portClosed())
+    const { upstream } = this.generation
+    const heard = this.contained(events, (certificate) => upstream.presented(certificate))
+    const connected = upstream.connect(heard, () => this.portClosed())
     return Effect.map(connected, ({ address, port }) => {
       this.upstream = port
       this.address = address

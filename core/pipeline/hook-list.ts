@@ -28,12 +28,14 @@ export interface HookList {
   readonly rewrite: StageHooks<"rewrite">
   readonly decide: StageHooks<"decide">
   readonly input: StageHooks<"input">
+  readonly observe: StageHooks<"observe">
   readonly transform: StageHooks<"transform">
   readonly record: StageHooks<"record">
   /** Of `record`, those that want to see answers too. */
   readonly recordAnswers: StageHooks<"record">
   readonly recordSession: StageHooks<"recordSession">
   readonly expires: StageHooks<"expires">
+  readonly ends: StageHooks<"ends">
   readonly close: StageHooks<"close">
   readonly spools: ReadonlyArray<Spool>
 }
@@ -62,11 +64,13 @@ export const connectHooks = (
     rewrite: stageOf(connected, "rewrite"),
     decide: stageOf(connected, "decide"),
     input: stageOf(connected, "input"),
+    observe: stageOf(connected, "observe"),
     transform: stageOf(upwards, "transform"),
     record: stageOf(connected, "record"),
     recordAnswers: stageOf(connected.filter(([, { recordsAnswers }]) => recordsAnswers !== false), "record"),
     recordSession: stageOf(connected, "recordSession"),
     expires: stageOf(connected, "expires"),
+    ends: stageOf(connected, "ends"),
     close: stageOf(upwards, "close"),
     spools: connected.flatMap(([, hooks]) => hooks.spool === undefined ? [] : [hooks.spool])
   }
@@ -78,12 +82,14 @@ const known: Readonly<Record<keyof AnyHooks, true>> = {
   rewrite: true,
   decide: true,
   input: true,
+  observe: true,
   transform: true,
   record: true,
   recordsAnswers: true,
   recordSession: true,
   spool: true,
   expires: true,
+  ends: true,
   close: true
 }
 

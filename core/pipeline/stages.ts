@@ -10,7 +10,7 @@ import {
   type Verdict
 } from "../exchange/index.ts"
 import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
-import type { CloseReason, Decided, Entry, SessionEntry, Spool } from "../plugin/index.ts"
+import type { CloseReason, Decided, Entry, Expiry, SessionEntry, Spool } from "../plugin/index.ts"
 import { type Held, held } from "./held.ts"
 import { type ConnectedPlugin, connectHooks, type HookList } from "./hook-list.ts"
 import { Known, LoginFacts } from "./known.ts"
@@ -168,6 +168,22 @@ export class Stages<F extends Family = Family> {
     return allow
   }
 
+  /** Lets every plugin look at a piece of an answer as it came. A denial: it must not leave, nor what follows. */
+  observe(output: OutputOf<F>, known: Known<F> | undefined): Deny | undefined {
+    const { run } = this.hooks.observe
+    for (let i = 0; i < run.length; i++) {
+      try {
+        const answer = run[i]!(output, known)
+        if (answer === undefined) continue
+        return isDeny(answer) ? answer : this.lied("observe", i)
+      } catch (error) {
+        const refused = this.threw("observe", i, error)
+        if (refused !== undefined) return refused
+      }
+    }
+    return undefined
+  }
+
   /** Lets every plugin patch a piece of an answer, last plugin first. False: it must not leave. */
   patch(output: OutputOf<F>, known: Known<F> | undefined): boolean {
     const { run } = this.hooks.transform
@@ -209,7 +225,7 @@ export class Stages<F extends Family = Family> {
 
   /** Whether any plugin looks at answers at all: if none does, they need not be shown. */
   get watchesAnswers(): boolean {
-    return this.hooks.transform.run.length > 0 || this.recordsAnswers
+    return this.hooks.transform.run.length > 0 || this.hooks.observe.run.length > 0 || this.recordsAnswers
   }
 
   get recordsAnswers(): boolean {
@@ -221,19 +237,36 @@ export class Stages<F extends Family = Family> {
     return this.hooks.spools
   }
 
-  /** When the session must end, in milliseconds since the epoch: the earliest that any plugin says. */
-  expires(): number | undefined {
+  /** When the session must end: the earliest that any plugin says. */
+  expires(): Expiry | undefined {
     const { run } = this.hooks.expires
-    let earliest: number | undefined
+    let earliest: Expiry | undefined
     for (let i = 0; i < run.length; i++) {
       try {
-        const at = run[i]!()
-        if (at !== undefined && !(at >= (earliest ?? Number.POSITIVE_INFINITY))) earliest = at
+        const expiry = run[i]!()
+        if (expiry !== undefined && !(expiry.at >= (earliest?.at ?? Number.POSITIVE_INFINITY))) earliest = expiry
       } catch (error) {
-        if (this.threw("expires", i, error) !== undefined) return 0
+        if (this.threw("expires", i, error) !== undefined) return { at: 0, finish: false }
       }
     }
     return earliest
+  }
+
+  /** Has every plugin tell `end` when the session must end before it expires. What is returned stops them all. */
+  watchEnds(end: (denial: Deny) => void): () => void {
+    const { run } = this.hooks.ends
+    const stops: Array<() => void> = []
+    for (let i = 0; i < run.length; i++) {
+      try {
+        stops.push(run[i]!(end))
+      } catch (error) {
+        const refused = this.threw("ends", i, error)
+        if (refused !== undefined) end(refused)
+      }
+    }
+    return () => {
+      for (const stop of stops.splice(0)) stop()
+    }
   }
 
   /** Tells every plugin that the session is over, last plugin first. */

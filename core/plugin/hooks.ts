@@ -4,6 +4,14 @@ import type { CloseReason, Entry, SessionEntry } from "./entry.ts"
 import type { Capability, Fact, Reads, Writes } from "./fact.ts"
 import type { Spool } from "./spool.ts"
 
+/** When a session ends of itself. */
+export interface Expiry {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Whether operations in flight may finish first; nothing new is heard meanwhile. */
+  readonly finish: boolean
+}
+
 /**
  * What a hold of `decide` may answer: a verdict, another thing to wait for, or `again`. Then everything that was known
  * of the operation is forgotten, it is analysed, inspected and decided once more, and whoever said so must come to an
@@ -30,6 +38,11 @@ export interface Hooks<
   readonly decide?: (exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Decided>
   /** Judges a piece of what the client sends after asking. */
   readonly input?: (input: InputOf<F>, exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Verdict>
+  /**
+   * Looks at a piece of an answer as the upstream sent it, before any patch, and changes nothing. A denial: it may not
+   * leave, nor anything after it; the session ends in these words.
+   */
+  readonly observe?: (output: OutputOf<F>, exchange: (Exchange<F> & Reads<R>) | undefined) => Deny | undefined
   /** Patches a piece of an answer. The exchange is undefined for what no one asked: notices, notifications. */
   readonly transform?: (output: OutputOf<F>, exchange: (Exchange<F> & Reads<R>) | undefined) => void
   /** Watches, after every patch. */
@@ -40,7 +53,12 @@ export interface Hooks<
   readonly recordSession?: (entry: SessionEntry, facts: Reads<R>) => void
   /** Where `record` writes. The relay sends nothing upstream while the spool has entries that are not yet written. */
   readonly spool?: Spool
-  /** When this session must end of itself, in milliseconds since the epoch: asked after the login. */
-  readonly expires?: () => number | undefined
+  /** When this session must end of itself: asked after the login. */
+  readonly expires?: () => Expiry | undefined
+  /**
+   * Tells `end` when the session must end before that, such as when what proved its caller was taken back. Asked once,
+   * after the login; what it returns stops the telling, and is called when the session is over.
+   */
+  readonly ends?: (end: (denial: Deny) => void) => () => void
   readonly close?: (reason: CloseReason) => void
 }

@@ -21,14 +21,15 @@ export {
   type ReceiptCheck,
   type ReceiptSink
 } from "./facts/receipt.ts"
-export type { Decided, Hooks } from "./hooks.ts"
+export type { Decided, Expiry, Hooks } from "./hooks.ts"
 export { definePlugin, type Plugin } from "./plugin.ts"
 export { defineService, type Service, type ServiceSite } from "./service.ts"
 export { Callers } from "./services/callers.ts"
 export { type Json, Ledger, type RecordBody, type SessionLog } from "./services/ledger.ts"
 export { Onlookers, type Sight } from "./services/onlookers.ts"
 export { Policy, type PolicyDocument, type PolicyPipeline } from "./services/policy.ts"
-export { Readers, type ReaderTarget } from "./services/readers.ts"
+export { Readers, type ReaderSocket, type ReaderTarget } from "./services/readers.ts"
+export { type Proof, Revocations } from "./services/revocations.ts"
 export { Secrets } from "./services/secrets.ts"
 export { State, type StateChange } from "./services/state.ts"
 export { type TokenRefused, Tokens, type VerifiedToken } from "./services/tokens.ts"

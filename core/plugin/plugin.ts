@@ -25,6 +25,8 @@ export interface Plugin<
   readonly provides: P
   /** Declares that operations may pass when a hook throws; the operator must say `on_error: continue` as well. */
   readonly mayFailOpen?: true
+  /** What an operator should know of options that are in order: `check` shows each as a warning. Opens nothing. */
+  readonly cautions?: (config: C["Type"]) => ReadonlyArray<string>
   /** Control plane. Runs once per pipeline; what it opens is closed with the pipeline's scope. */
   readonly acquire?: (config: C["Type"]) => Effect.Effect<A, PluginError, ServicesIn<R> | Scope.Scope>
   /** Data plane. Runs once per session, synchronously; the session's state is what it closes over. */
@@ -48,6 +50,7 @@ export const definePlugin = <
   readonly requires?: R
   readonly provides?: P
   readonly mayFailOpen?: true
+  readonly cautions?: (config: C["Type"]) => ReadonlyArray<string>
   readonly acquire?: (config: C["Type"]) => Effect.Effect<A, PluginError, ServicesIn<R> | Scope.Scope>
   readonly connect: (
     session: Session,

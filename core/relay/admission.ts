@@ -1,4 +1,4 @@
-import { type Admission, allow, deny, type Login, type Verdict } from "../exchange/index.ts"
+import { type Admission, allow, type Deny, deny, type Login, type Verdict } from "../exchange/index.ts"
 import type { Family } from "../family/index.ts"
 import type { HearingRoom } from "./hearing.ts"
 import type { Written } from "./written.ts"
@@ -20,6 +20,11 @@ export const hearLogin = <F extends Family>(
   observer.loggedIn(login, verdict)
   return { verdict, recorded: stages.noteSession({ _tag: "LoggedIn", login, verdict }) }
 }
+
+export const expired = (): Deny =>
+  deny("expired", "The token that this session was opened with has expired.", {
+    hint: "Connect again with a fresh token."
+  })
 
 const verdictOn = (admission: Admission, trouble: string | undefined): Verdict => {
   if (admission._tag === "Deny") return admission

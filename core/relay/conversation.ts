@@ -13,7 +13,7 @@ import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
 import type { Held } from "../pipeline/index.ts"
 import type { CloseReason } from "../plugin/index.ts"
 import type { Analyser } from "../protocol/index.ts"
-import { hearLogin } from "./admission.ts"
+import { expired, hearLogin } from "./admission.ts"
 import { Hearing, type HearingRoom } from "./hearing.ts"
 import { Waiting, type WaitingRoom } from "./waiting.ts"
 import { SPOOL_WAIT_MILLISECONDS, Written } from "./written.ts"
@@ -65,6 +65,8 @@ export class Conversation<F extends Family> {
   private asked = 0
   private admittedLogin = false
   private expiresAt: number | undefined
+  private ended: Deny | undefined
+  private stopWatching: () => void = () => {}
   private closed = false
 
   constructor(room: ConversationRoom<F>) {
@@ -81,7 +83,8 @@ export class Conversation<F extends Family> {
       const { recorded, verdict } = hearLogin(this.room, this.written, login, admission)
       if (!recorded) return deny("fault", "A login could not be recorded.")
       this.admittedLogin = verdict._tag === "Allow"
-      this.expiresAt = stages.expires()
+      this.expiresAt = stages.expires()?.at
+      this.stopWatching = stages.watchEnds((denial) => this.takenBack(denial))
       return verdict._tag === "Deny" ? verdict : { _tag: "Admit" }
     })
   }
@@ -90,10 +93,9 @@ export class Conversation<F extends Family> {
   async ask(operation: OperationOf<F>): Promise<Admitted<F> | Deny> {
     if (this.closed) return over()
     if (this.expiresAt !== undefined && !(this.room.now() < this.expiresAt)) {
-      return deny("expired", "The token that this session was opened with has expired.", {
-        hint: "Connect again with a fresh token."
-      })
+      return expired()
     }
+    if (this.ended !== undefined) return this.ended
     if (!this.admittedLogin) return deny("identity", "Nothing can be asked before the login.")
     const exchange: Exchange<F> = { id: ++this.asked, session: this.room.session, operation, asked: operation }
     const heard = await new Promise<{ verdict: Verdict; operation: OperationOf<F>; recorded: boolean }>((resolve) => {
@@ -132,8 +134,7 @@ export class Conversation<F extends Family> {
   /** Patches and records a piece of an answer. A denial: it must not leave, nor anything after it. */
   answer(admitted: Admitted<F>, output: OutputOf<F>): Verdict {
     if (!this.admitted.has(admitted)) return strange()
-    const refusal = this.hearing.answer(output, admitted.exchange)
-    return refusal === undefined ? allow : deny("fault", refusal)
+    return this.hearing.answer(output, admitted.exchange) ?? allow
   }
 
   /** The operation is over. */
@@ -150,9 +151,21 @@ export class Conversation<F extends Family> {
       giveUp()
     }
     this.waits.clear()
+    this.stopWatching()
     this.hearing.abandon()
     this.room.stages.close(reason)
     this.room.observer.closed(reason, undefined)
+  }
+
+  /** What proved the caller was taken back: what waits for a judgement is over, and nothing more is heard. */
+  private takenBack(denial: Deny): void {
+    this.ended = denial
+    this.hearing.refuse(denial)
+    for (const [waiting, giveUp] of this.waits) {
+      waiting.cancel()
+      giveUp()
+    }
+    this.waits.clear()
   }
 
   private allWritten(): Promise<Deny | undefined> {

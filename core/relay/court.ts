@@ -48,7 +48,7 @@ export class Court<F extends Family> {
   onOutput(event: Of<F, "Output">): void {
     if (this.around.stages.watchesAnswers) {
       const refusal = this.hearing.answer(event.output, event.exchange)
-      if (refusal !== undefined) return fail(this.driver, refusal)
+      if (refusal !== undefined) return this.driver.close(refusal.code === "fault" ? "fault" : "refused", refusal)
     }
     this.around.codec.forward(event)
   }

@@ -8,6 +8,8 @@ export interface Driver {
   pump(): void
   /** Ends the session; with a denial, the client is told why. */
   close(reason: CloseReason, denial?: Deny): void
+  /** The same, or once what is in flight has finished: what is asked until then is refused with `denial`. */
+  end(reason: CloseReason, denial: Deny, finish: boolean): void
 }
 
 /** Ends the session because the gateway itself failed to keep a promise. */

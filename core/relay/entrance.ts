@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
-import { type Credential, type Deny, deny, type Hold, type Login, type PluginError } from "../exchange/index.ts"
+import type { Credential, Deny, Hold, Login, PluginError } from "../exchange/index.ts"
 import type { Family } from "../family/index.ts"
 import type { Analyser } from "../protocol/index.ts"
-import { hearLogin } from "./admission.ts"
+import { expired, hearLogin } from "./admission.ts"
 import type { Clocks } from "./clocks.ts"
 import { type Driver, fail } from "./driver.ts"
 import type { Port, PortEvents } from "./port.ts"
@@ -21,6 +21,8 @@ export interface Opened<F extends Family> {
 export class Entrance<F extends Family> {
   /** Set once the client is in. */
   opened: Opened<F> | undefined
+  /** Called when the session is over. */
+  stopWatching: () => void = () => {}
   private readonly driver: Driver
   private readonly around: Surroundings<F>
   private readonly waiting: Waiting
@@ -41,7 +43,8 @@ export class Entrance<F extends Family> {
       const { recorded, verdict } = hearLogin(this.around, this.written, login, admission)
       if (!recorded) return fail(this.driver, "A login could not be recorded.")
       if (verdict._tag === "Deny") return this.refuse(login, verdict)
-      this.watchExpiry()
+      this.watchEnd()
+      if (this.driver.closed) return this.stopWatching()
       this.open(login, events)
     })
   }
@@ -53,7 +56,8 @@ export class Entrance<F extends Family> {
       this.opened = opened
       const { analyser: { settings }, credential, port } = opened
       const database = this.around.upstream.database ?? login.database
-      this.around.codec.admit(login, { _tag: "Admit", credential, database, settings })
+      const onBehalfOf = this.around.upstream.onBehalfOf()
+      this.around.codec.admit(login, { _tag: "Admit", credential, database, settings, onBehalfOf })
       port.resume()
       this.driver.pump()
     })
@@ -64,16 +68,14 @@ export class Entrance<F extends Family> {
     this.driver.close("refused")
   }
 
-  private watchExpiry(): void {
-    const at = this.around.stages.expires()
-    if (at === undefined) return
-    this.clocks.at("expiry", at, () =>
-      this.driver.close(
-        "expired",
-        deny("expired", "The token that this session was opened with has expired.", {
-          hint: "Connect again with a fresh token."
-        })
-      ))
+  /** From here on, whoever let the client in may also end its stay. */
+  private watchEnd(): void {
+    const { stages } = this.around
+    const expiry = stages.expires()
+    if (expiry !== undefined) {
+      this.clocks.at("expiry", expiry.at, () => this.driver.end("expired", expired(), expiry.finish))
+    }
+    this.stopWatching = stages.watchEnds((denial) => this.driver.end("ended", denial, false))
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Deny, deny, type Exchange, type Hold, type Outcome, type Verdict } from "../exchange/index.ts"
 import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
 import { type Held, held, type Known, type Stages } from "../pipeline/index.ts"
+import type { Entry } from "../plugin/index.ts"
 import type { Analyser } from "../protocol/index.ts"
 import type { Observer } from "./surroundings.ts"
 import type { Waiting } from "./waiting.ts"
@@ -31,6 +32,8 @@ export class Hearing<F extends Family> {
   private readonly analyser: () => Analyser<F> | undefined
   private readonly known = new Map<number, Known<F>>()
   private last: Known<F> | undefined
+  private refusal: Deny | undefined
+  private answered: Extract<Entry<F>, { readonly _tag: "Answered" }> | undefined
 
   /** While `analyser` answers undefined, every operation stays as the codec made it: unknown, and so refused. */
   constructor(room: HearingRoom<F>, written: Written, analyser: () => Analyser<F> | undefined) {
@@ -42,6 +45,11 @@ export class Hearing<F extends Family> {
   /** How many exchanges are asked and not yet settled. */
   get open(): number {
     return this.known.size
+  }
+
+  /** Answers everything that is asked from now on with `denial`. */
+  refuse(denial: Deny): void {
+    this.refusal = denial
   }
 
   /** Hears an operation, at once or after `waiting`. */
@@ -57,6 +65,7 @@ export class Hearing<F extends Family> {
   }
 
   private judge(exchange: Exchange<F>): Verdict | Held<Verdict, any> {
+    if (this.refusal !== undefined) return this.refusal
     const { trouble } = this.written
     if (trouble !== undefined) return deny("ledger", `Nothing can be recorded, so nothing runs: ${trouble}`)
     const operation = this.analyse(exchange)
@@ -96,13 +105,17 @@ export class Hearing<F extends Family> {
     })
   }
 
-  /** Patches and records a piece of an answer. The reason why it must not leave, or undefined. */
-  answer(output: OutputOf<F>, exchange: Exchange<F> | undefined): string | undefined {
+  /** Shows, patches and records a piece of an answer. A denial: it must not leave, nor anything after it. */
+  answer(output: OutputOf<F>, exchange: Exchange<F> | undefined): Deny | undefined {
     const { stages } = this.room
     const known = exchange === undefined ? undefined : this.knownOf(exchange)
-    if (!stages.patch(output, known)) return "An answer could not be made safe to show."
+    const refused = stages.observe(output, known)
+    if (refused !== undefined) return refused
+    if (!stages.patch(output, known)) return deny("fault", "An answer could not be made safe to show.")
     if (known === undefined || !stages.recordsAnswers) return undefined
-    return stages.note({ _tag: "Answered", output }, known) ? undefined : "An answer could not be recorded."
+    // A codec moves one row over all that come: then one entry tells them all.
+    if (this.answered?.output !== output) this.answered = { _tag: "Answered", output }
+    return stages.note(this.answered, known) ? undefined : deny("fault", "An answer could not be recorded.")
   }
 
   /** An exchange ended. False: that could not be recorded. */

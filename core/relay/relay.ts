@@ -43,6 +43,7 @@ export class Relay<F extends Family> implements Driver {
   private activeAt = 0
   private awaitingWrite = false
   private unwrittenSince = 0
+  private ending: { readonly reason: CloseReason; readonly denial: Deny } | undefined
 
   constructor(around: Surroundings<F>) {
     this.around = around
@@ -93,11 +94,21 @@ export class Relay<F extends Family> implements Driver {
     })
     this.waiting.cancel()
     this.clocks.stopAll()
+    this.attempt(this.entrance.stopWatching)
     this.hearing.abandon()
     stages.close(reason)
     downstream.end()
     this.attempt(() => this.leaveUpstream(), () => this.upstream?.destroy())
     observer.closed(reason, denial?.message)
+  }
+
+  end(reason: CloseReason, denial: Deny, finish: boolean): void {
+    this.guarded(() => {
+      if (!finish) return this.close(reason, denial)
+      this.hearing.refuse(denial)
+      this.ending = { reason, denial }
+      this.closeIfFinished()
+    })
   }
 
   private leaveUpstream(): void {
@@ -156,14 +167,21 @@ export class Relay<F extends Family> implements Driver {
   pump(): void {
     if (this.pumping || this.closed) return
     this.pumping = true
-    this.guarded(() => this.takeEvents())
+    try {
+      this.takeEvents()
+    } catch (error) {
+      this.broken(error)
+    }
     this.pumping = false
     if (this.closed) return
-    this.guarded(() => {
+    try {
       this.flush()
+      this.recycle()
       this.pace()
-    })
-    this.closeIfDrained()
+    } catch (error) {
+      this.broken(error)
+    }
+    this.closeIfFinished()
   }
 
   private takeEvents(): void {
@@ -266,10 +284,27 @@ export class Relay<F extends Family> implements Driver {
     this.awaitingWrite = true
     this.unwrittenSince = this.around.now()
     if (!this.clocks.has("spool")) this.watchSpool()
-    this.written.whenAll(() => {
-      this.awaitingWrite = false
-      if (!this.closed) this.guarded(() => this.flush())
-    })
+    this.written.whenAll(this.onWritten)
+  }
+
+  private readonly onWritten = (): void => {
+    this.awaitingWrite = false
+    if (this.closed) return
+    try {
+      this.flush()
+    } catch (error) {
+      this.broken(error)
+    }
+  }
+
+  /** What has left needs its memory no more: neither what was made here, nor the chunks that answers came in. */
+  private recycle(): void {
+    const { codec, downstream } = this.around
+    const { upstream } = this
+    if (upstream?.taken === true) codec.sent?.("upstream")
+    if (downstream.taken !== true) return
+    codec.sent?.("downstream")
+    if (codec.release?.("upstream") === true) upstream?.reclaim?.()
   }
 
   /** Looks, now and then, whether what was recorded has been waiting for too long: no alarm is set for each record. */
@@ -324,6 +359,13 @@ export class Relay<F extends Family> implements Driver {
       if (!quiet || this.hearing.open > 0 || this.waiting.active) return this.watchIdleness()
       this.close("idle", deny("idle", `Nothing was asked for ${limits.idleSeconds} seconds.`))
     })
+  }
+
+  private closeIfFinished(): void {
+    if (this.ending !== undefined && this.hearing.open === 0 && !this.waiting.active) {
+      this.close(this.ending.reason, this.ending.denial)
+    }
+    this.closeIfDrained()
   }
 
   private closeIfDrained(): void {

@@ -30,6 +30,8 @@ export interface Surroundings<F extends Family> {
     readonly database?: string | undefined
     /** What the gateway logs in with, on behalf of this caller. */
     readonly credential: () => Effect.Effect<Credential, PluginError>
+    /** Session and caller, for the upstream's own books. */
+    readonly onBehalfOf: () => string
     readonly connect: (events: PortEvents) => Effect.Effect<Port, PluginError>
   }
   /** Calls `wake` after `milliseconds`; returns what cancels it. */

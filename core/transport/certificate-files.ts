@@ -1,31 +1,44 @@
 import { readFileSync, unwatchFile, watchFile } from "node:fs"
 
-/** PEM texts of a certificate chain and its key. */
-export interface CertificatePair {
+/** PEM texts of a certificate chain and its key, and of those who sign clients' certificates. */
+export interface CertificateTexts {
   readonly certificate: string
   readonly key: string
+  /** Undefined where clients are asked for no certificate. */
+  readonly clientAuthority: string | undefined
+}
+
+/** Paths of the same. */
+export interface CertificatePaths {
+  readonly certificate: string
+  readonly key: string
+  readonly clientAuthority?: string
 }
 
 const POLL_MILLISECONDS = 2000
 
-/** A certificate and its key in files that someone else renews. Polled, because renewers replace files and links. */
+/** Certificates in files that someone else renews. Polled, because renewers replace files and links. */
 export class CertificateFiles {
-  private readonly certificate: string
-  private readonly key: string
+  private readonly paths: CertificatePaths
 
-  constructor(certificate: string, key: string) {
-    this.certificate = certificate
-    this.key = key
+  constructor(paths: CertificatePaths) {
+    this.paths = paths
   }
 
   /** Throws when a file cannot be read. */
-  read(): CertificatePair {
-    return { certificate: readFileSync(this.certificate, "utf8"), key: readFileSync(this.key, "utf8") }
+  read(): CertificateTexts {
+    const { certificate, clientAuthority, key } = this.paths
+    return {
+      certificate: readFileSync(certificate, "utf8"),
+      key: readFileSync(key, "utf8"),
+      clientAuthority: clientAuthority === undefined ? undefined : readFileSync(clientAuthority, "utf8")
+    }
   }
 
-  /** Calls `changed` when either file changed, until what is returned is called. */
+  /** Calls `changed` when one of the files changed, until what is returned is called. */
   watch(changed: () => void, pollMilliseconds = POLL_MILLISECONDS): () => void {
-    const paths = [this.certificate, this.key]
+    const { certificate, clientAuthority, key } = this.paths
+    const paths = [certificate, key, ...(clientAuthority === undefined ? [] : [clientAuthority])]
     const listener = (now: { readonly mtimeMs: number }, before: { readonly mtimeMs: number }): void => {
       if (now.mtimeMs !== before.mtimeMs) changed()
     }

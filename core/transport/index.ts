@@ -1,4 +1,4 @@
-export { CertificateFiles, type CertificatePair } from "./certificate-files.ts"
+export { CertificateFiles, type CertificatePaths, type CertificateTexts } from "./certificate-files.ts"
 export { type Dial, dialer, type DialerOptions, type Dialled } from "./dialer.ts"
 export { Listener, type ListenerOptions } from "./listener.ts"
 export { SocketPort, type SocketPortOptions } from "./socket-port.ts"

@@ -1,15 +1,12 @@
 import type { Socket } from "node:net"
 import * as tls from "node:tls"
+import type { CertificateTexts } from "./certificate-files.ts"
 import { socketError } from "./socket-error.ts"
 import type { Upgrade, Upgraded } from "./upgrade.ts"
 
-export interface TlsServerOptions {
-  /** PEM, the chain included. */
-  readonly certificate: string
-  /** PEM. */
-  readonly key: string
-  /** PEM of the authorities whose clients' certificates are believed; undefined asks clients for none. */
-  readonly clientAuthority?: string
+export interface TlsServerOptions extends CertificateTexts {
+  /** Whether a client that shows no certificate is turned away. */
+  readonly clientRequired: boolean
   /** The one application protocol that is spoken here: a client that offers only others is refused. */
   readonly alpn: string | undefined
   readonly handshakeMilliseconds: number
@@ -23,18 +20,17 @@ export interface TlsServerOptions {
  */
 export class TlsServer {
   private readonly server: tls.Server
+  private readonly clientRequired: boolean
   private readonly handshakes = new Map<string, (upgraded: Upgraded) => void>()
 
   /** Throws when certificate and key are not a pair of PEM texts that belong together. */
   constructor(options: TlsServerOptions) {
+    this.clientRequired = options.clientRequired
     this.server = tls.createServer({
-      cert: options.certificate,
-      key: options.key,
-      minVersion: "TLSv1.2",
+      ...contextOf(options),
       handshakeTimeout: options.handshakeMilliseconds,
       requestCert: options.clientAuthority !== undefined,
       rejectUnauthorized: false,
-      ...(options.clientAuthority === undefined ? {} : { ca: options.clientAuthority }),
       ...(options.alpn === undefined ? {} : { ALPNProtocols: [options.alpn] })
     })
     this.server.on("secureConnection", (socket) => this.secured(socket))
@@ -43,10 +39,14 @@ export class TlsServer {
     })
   }
 
-  /** Replaces the certificate for handshakes to come. Throws, and keeps the old one, when the new one is not usable. */
-  exchange(certificate: string, key: string): void {
-    tls.createSecureContext({ cert: certificate, key })
-    this.server.setSecureContext({ cert: certificate, key, minVersion: "TLSv1.2" })
+  /**
+   * Replaces the certificate, and whose clients are believed, for handshakes to come. Throws, and keeps the old ones,
+   * when the new ones are not usable.
+   */
+  exchange(texts: CertificateTexts): void {
+    const context = contextOf(texts)
+    tls.createSecureContext(context)
+    this.server.setSecureContext(context)
   }
 
   readonly upgrade: Upgrade = (socket, done) => {
@@ -60,6 +60,9 @@ export class TlsServer {
 
   private secured(socket: tls.TLSSocket): void {
     const certificate = socket.getPeerX509Certificate()
+    if (certificate === undefined && this.clientRequired) {
+      return this.refuse(socket, "the client showed no certificate, and must")
+    }
     if (certificate !== undefined && !socket.authorized) {
       return this.refuse(socket, `the client's certificate is not trusted: ${socket.authorizationError}`)
     }
@@ -84,6 +87,13 @@ export class TlsServer {
     else if (upgraded.ok) upgraded.socket.destroy()
   }
 }
+
+const contextOf = ({ certificate, clientAuthority, key }: CertificateTexts): tls.SecureContextOptions => ({
+  cert: certificate,
+  key,
+  minVersion: "TLSv1.2",
+  ...(clientAuthority === undefined ? {} : { ca: clientAuthority })
+})
 
 /** What no two open TCP connections have in common, and what a connection keeps when TLS is put on it. */
 const connectionOf = (socket: Socket): string =>

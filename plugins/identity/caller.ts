@@ -4,8 +4,8 @@ import { claimAt, groupsOf, isName, readableClaims } from "./claims.ts"
 import type { IdentityConfig } from "./config.ts"
 
 /**
- * Who a verified token says is calling, and through whom. The evidence is `asserted`, whatever the claims say: a token
- * may narrow what the file says of a party, never widen it.
+ * Who a verified token says is calling, and through whom. The evidence is the issuer's kind, whatever the claims
+ * say: a token may narrow what the file says of a party, never widen it.
  */
 export const callerOf = (token: VerifiedToken, config: IdentityConfig): Principal | Deny => {
   const { claims } = token
@@ -19,7 +19,7 @@ export const callerOf = (token: VerifiedToken, config: IdentityConfig): Principa
   const caller = { issuer: token.issuer, subject, groups, claims: readableClaims(claims, config) }
   const actors = readActors(claims, caller, config)
   if ("_tag" in actors) return deny("identity", actors.message)
-  return { ...caller, actors, evidence: "asserted", expiresAt: token.expiresAt }
+  return { ...caller, actors, evidence: token.evidence, expiresAt: token.expiresAt }
 }
 
 const refuse = (why: string): Deny => deny("identity", `The token is not accepted: ${why}.`)

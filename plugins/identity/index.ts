@@ -4,59 +4,69 @@ import {
   admit,
   Any,
   definePlugin,
-  deny,
+  type Deny,
+  type Expiry,
   hold,
-  type Login,
-  type PluginError,
   Principal,
-  type Session,
-  type TokenRefused,
-  Tokens,
-  type VerifiedToken
+  type Proof,
+  Revocations,
+  Tokens
 } from "../../core/index.ts"
-import { isHolder } from "./binding.ts"
-import { callerOf } from "./caller.ts"
+import { bearerOf, type Comer, tokenless, tokenOf } from "./bearer.ts"
 import { IdentityConfig } from "./config.ts"
+import { proofOf } from "./proof.ts"
+import { workloadOf } from "./workload.ts"
 
-const SECRET_BYTES_MAX = 16384
 /** Checking a token may have to wait for the issuer's keys. Milliseconds. */
 const WITHIN = 15_000
 
-const HINT = "Log in with an OpenID Connect token as the password (for psql: PGPASSWORD); any user name will do."
-
 export { callers } from "./callers.ts"
 
-/** `use: identity`: who is calling, by the token that they log in with. */
+/** `use: identity`: who is calling, by the token or certificate that they log in with. */
 export const identity = definePlugin({
   name: "identity",
   family: Any,
   config: IdentityConfig,
-  requires: [Tokens],
+  requires: [Tokens, Revocations],
   provides: [Principal],
-  acquire: () => Effect.map(Tokens, (tokens) => tokens),
-  connect: (session, { config, resources: tokens }) => {
-    let expiresAt: number | undefined
-    const admitBearer = (token: VerifiedToken, facts: PrincipalFacts): Admission => {
-      if (!isHolder(token.claims, session.peer)) return deny("identity", BOUND)
-      const caller = callerOf(token, config)
-      if ("_tag" in caller) return caller
-      expiresAt = caller.expiresAt
-      facts.set(Principal, caller)
+  acquire: () =>
+    Effect.gen(function*() {
+      return { tokens: yield* Tokens, revocations: yield* Revocations }
+    }),
+  connect: (session, { config, resources: { revocations, tokens } }) => {
+    let proof: Proof | undefined
+    let expiry: Expiry | undefined
+    const letIn = (comer: Comer, facts: PrincipalFacts): Admission => {
+      proof = comer.proof
+      expiry = expiryOf(comer.caller, config)
+      facts.set(Principal, comer.caller)
       return admit
     }
     return {
       authenticate(login, facts) {
         const token = tokenOf(login)
-        if (token === undefined) return deny("identity", "Nobody gets in without a token.", { hint: HINT })
+        if (token === undefined && login.method !== "certificate") return tokenless()
+        const coming = token === undefined
+          ? Effect.sync(() => comerOf(workloadOf(login, session.peer, config)))
+          : bearerOf(tokens, token, session, config)
         return hold({
           reason: "the token is being checked",
           within: WITHIN,
-          until: verify(tokens, token, session).pipe(
-            Effect.map((verified) => "issuer" in verified ? admitBearer(verified, facts) : verified)
+          until: coming.pipe(
+            Effect.flatMap((comer) =>
+              isDeny(comer)
+                ? Effect.succeed(comer)
+                : Effect.map(revocations.check(comer.proof), (taken) => taken ?? letIn(comer, facts))
+            )
           )
         })
       },
-      expires: () => expiresAt
+      expires: () => expiry,
+      ends: (end) => proof === undefined ? () => {} : revocations.watch(proof, end)
+    }
+
+    function comerOf(caller: Principal | Deny): Comer | Deny {
+      return isDeny(caller) ? caller : { caller, proof: proofOf(session, caller, undefined) }
     }
   }
 })
@@ -66,32 +76,10 @@ interface PrincipalFacts {
   set(fact: typeof Principal, value: Principal): void
 }
 
-const BOUND = "The token is bound to a key or certificate (`cnf`) that this connection does not prove."
+const isDeny = (value: object): value is Deny => "_tag" in value && value._tag === "Deny"
 
-/** The token in a login; undefined when it carries none, or something that cannot be one. */
-const tokenOf = (login: Login): string | undefined => {
-  const { secret } = login
-  if (login.method === "certificate" || secret === undefined) return undefined
-  if (secret.length === 0 || secret.length > SECRET_BYTES_MAX) return undefined
-  return Buffer.from(secret.buffer, secret.byteOffset, secret.length).toString("latin1")
-}
-
-/** The verified token, or the refusal. It never fails: that keys cannot be had is a refusal too. */
-const verify = (
-  tokens: Tokens["Service"],
-  token: string,
-  session: Session
-): Effect.Effect<VerifiedToken | Admission> =>
-  tokens.verify(token, session.now()).pipe(
-    Effect.catch((error: TokenRefused | PluginError) => Effect.succeed(refusal(error)))
-  )
-
-const refusal = (error: TokenRefused | PluginError): Admission => {
-  if (error._tag === "PluginError") {
-    return deny("identity_unavailable", "Tokens cannot be checked now: the issuer's keys are not to be had.", {
-      hint: "Try again soon. The gateway's log says what is wrong."
-    })
-  }
-  if (error.code === "expired") return deny("expired", error.message)
-  return deny("identity", error.message, error.code === "malformed" ? { hint: HINT } : undefined)
+const expiryOf = ({ expiresAt }: Principal, { on_expiry }: IdentityConfig): Expiry | undefined => {
+  if (expiresAt === undefined) return undefined
+  if (typeof on_expiry === "object") return { at: expiresAt + on_expiry.grace_seconds * 1000, finish: false }
+  return { at: expiresAt, finish: on_expiry === "finish_operation" }
 }

@@ -1,30 +1,34 @@
-import * as Schema from "effect/Schema"
-import { definePlugin, type Exchange, Inference, Principal, Protection, type Reads, Receipt } from "../../core/index.ts"
-import { type Description, type Row, Sql, type SqlOutput } from "../../core/family/sql/index.ts"
-import { handlingFields, handlingOf } from "./handling.ts"
+import * as Effect from "effect/Effect"
+import {
+  definePlugin,
+  type Exchange,
+  Inference,
+  Principal,
+  Protection,
+  type Reads,
+  Receipt,
+  Secrets
+} from "../../core/index.ts"
+import { Sql, type SqlOutput } from "../../core/family/sql/index.ts"
+import { Answering } from "./answering.ts"
+import { cautions } from "./cautions.ts"
+import { MaskingConfig } from "./config.ts"
+import { deniedOutput } from "./denied.ts"
+import { handlingOf } from "./handling.ts"
 import { Inferences } from "./inference.ts"
 import { definitionsAreNotTheirs, judge } from "./judge.ts"
+import { fetchKeys } from "./key-secrets.ts"
+import { Masks, type MaskSet } from "./masks.ts"
 import { Plan } from "./plan.ts"
 import { rewrite } from "./rewrite.ts"
 import { scrub } from "./scrub.ts"
 import { mayReveal, type Shield, shieldOf } from "./shield.ts"
 
+export type { MaskingConfig } from "./config.ts"
 export { describeKinds, type Kind, kindNames, kinds } from "./kinds.ts"
+export { mayUnmask, typeWritten, unmask } from "./unmask.ts"
 
-const Group = Schema.NonEmptyString
-const options = Schema.Struct({
-  reveal_to_group: Schema.optionalKey(
-    Schema.Union([Group, Schema.NonEmptyArray(Group)]).annotate({
-      description: "Who sees protected columns in clear: the caller, and everyone who acts for it, must be in one of "
-        + "these groups. Data sets under an obligation to mask stay masked for all."
-    })
-  ),
-  ...handlingFields
-}).annotate({
-  description: "Masks the columns that the file's data sets protect, and refuses what would show them otherwise."
-})
-
-const requires = [Principal, Receipt, Protection] as const
+const requires = [Principal, Receipt, Protection, Secrets] as const
 const provides = [Inference] as const
 type Asked = Exchange<Sql> & Reads<typeof requires>
 
@@ -37,34 +41,24 @@ type Asked = Exchange<Sql> & Reads<typeof requires>
 export default definePlugin({
   name: "masking",
   family: Sql,
-  config: options,
+  config: MaskingConfig,
   requires,
+  cautions,
   provides,
-  connect: (_session, { config }) => {
+  acquire: (config) => Effect.map(fetchKeys(config), (keys) => new Masks(config, keys)),
+  connect: (_session, { config, resources: masks }) => {
     const handling = handlingOf(config)
     const inferences = new Inferences()
     const groups = [config.reveal_to_group ?? []].flat()
     const shieldFor = (exchange: Asked): Shield | undefined =>
       shieldOf(exchange.get(Protection), mayReveal(exchange.get(Principal), groups))
 
-    // The plan of the result that is being answered. Rows of one result come one after the other.
-    let answered: Asked | undefined
-    let columns: Row["columns"] | undefined
-    let result = -1
-    let plan: Plan | undefined
-
-    const planFor = (output: Description | Row, exchange: Asked | undefined): Plan | undefined => {
-      if (exchange === answered && output.columns === columns && output.result === result) return plan
-      if (exchange === undefined) throw new Error("Rows came that nobody asked for.")
-      const shield = shieldFor(exchange)
-      const { resolved, results } = exchange.operation
-      plan = shield === undefined || !resolved ? undefined : new Plan(results[output.result], output.columns, shield)
-      if (plan?.isEmpty === true) plan = undefined
-      answered = exchange
-      columns = output.columns
-      result = output.result
-      return plan
-    }
+    const masksFor = (exchange: Asked): MaskSet => masks.for(exchange.get(Principal), exchange.get(Receipt))
+    const answering = new Answering((exchange: Asked, { columns, result }) => {
+      const shield = exchange.operation.resolved ? shieldFor(exchange) : undefined
+      const shape = exchange.operation.results[result]
+      return shield === undefined ? undefined : new Plan(shape, columns, shield, masksFor(exchange))
+    })
 
     /** Whether a report about `exchange` may repeat what is protected: also when that cannot be known. */
     const mayQuote = (exchange: Asked | undefined): boolean => {
@@ -78,7 +72,9 @@ export default definePlugin({
       },
       rewrite: (exchange) => rewrite(exchange.operation, shieldFor(exchange), handling),
       decide(exchange) {
-        const verdict = judge(exchange.operation, shieldFor(exchange), exchange.get(Receipt), handling)
+        const shield = shieldFor(exchange)
+        const denial = shield === undefined ? undefined : deniedOutput(exchange.operation, shield, masksFor(exchange))
+        const verdict = denial ?? judge(exchange.operation, shield, exchange.get(Receipt), handling)
         if (verdict._tag === "Deny" || exchange.operation.kind !== "define") return verdict
         const free = exchange.get(Protection).guarded !== true || mayReveal(exchange.get(Principal), groups)
         return free ? verdict : definitionsAreNotTheirs
@@ -86,10 +82,10 @@ export default definePlugin({
       transform(output: SqlOutput, exchange) {
         switch (output.kind) {
           case "row":
-            planFor(output, exchange)?.mask(output)
+            answering.of(output, exchange)?.mask(output)
             return
           case "description":
-            planFor(output, exchange)
+            answering.of(output, exchange)
             return
           case "error":
           case "notice":
@@ -103,11 +99,7 @@ export default definePlugin({
             return
         }
       },
-      close() {
-        answered = undefined
-        columns = undefined
-        plan = undefined
-      }
+      close: () => answering.forget()
     }
   }
 })

@@ -1,3 +1,5 @@
+import { describeOperators } from "./operators/describe.ts"
+
 /** What a kind of column is, and what stands in its place. */
 export interface Kind {
   /** Constant: it keeps nothing of the value, not its length, nor whether two values are the same. */
@@ -32,8 +34,10 @@ export const kinds: ReadonlyMap<string, Kind> = new Map([
 /** The names of the kinds, as the file spells them. Any other is refused. */
 export const kindNames: ReadonlyArray<string> = [...kinds.keys()]
 
-/** A table of the kinds and their masks, for people. */
-export const describeKinds = (): string => {
+/** Tables of the kinds with their masks and of the operators, for people. */
+export const describeKinds = (): string => `${kindTable()}\n\n${describeOperators()}`
+
+const kindTable = (): string => {
   const width = Math.max(...kindNames.map((name) => name.length))
   const maskWidth = Math.max(...[...kinds.values()].map(({ mask }) => mask.length))
   return [...kinds].map(([name, { describe, mask }]) => `${name.padEnd(width)}  ${mask.padEnd(maskWidth)}  ${describe}`)

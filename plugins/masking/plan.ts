@@ -1,17 +1,31 @@
-import type { Column, ResultShape, Row } from "../../core/family/sql/index.ts"
-import { kinds } from "./kinds.ts"
+import type { Column, ColumnRef, Lineage, ResultShape, Row } from "../../core/family/sql/index.ts"
+import { Cell, scalarText } from "./cell.ts"
+import type { MaskSet } from "./masks.ts"
+import type { Operator } from "./operators/index.ts"
 import type { Shield } from "./shield.ts"
 
-/** Which columns of one result are masked, and with which bytes. Made once per result, put over every row. */
+/** A masked column, and the one whose value its masks hang on. */
+interface Masked {
+  readonly cell: Cell
+  readonly subject: number | undefined
+}
+
+/** Which columns of one result are masked, and how. Made once per result, put over every row. */
 export class Plan {
-  private readonly indexes: Array<number> = []
-  private readonly masks: Array<Uint8Array | null> = []
+  private readonly masked: Array<Masked> = []
+  /** Whether a mask hangs on another column, which must be read before any is masked. */
+  private hasSubjects = false
 
   /**
-   * Checks what the analysis foretold against what the server describes, and encodes the masks. Throws when they
-   * differ, which ends the session: then nobody knows which column is which. Never quotes what the server said.
+   * Checks what the analysis foretold against what the server describes, and picks the masks. Throws when they differ,
+   * which ends the session: then nobody knows which column is which. Never quotes what the server said.
    */
-  constructor(shape: ResultShape | undefined, columns: ReadonlyArray<Column>, shield: Shield) {
+  constructor(
+    shape: ResultShape | undefined,
+    columns: ReadonlyArray<Column>,
+    shield: Shield,
+    masks: MaskSet
+  ) {
     if (shape === undefined) throw new Error("An answer came that the analysis of its statement did not foretell.")
     if (shape.columns.length !== columns.length) {
       throw new Error(`The analysis foretold ${shape.columns.length} columns, and ${columns.length} came.`)
@@ -24,31 +38,55 @@ export class Plan {
         const kind = source.presence === true ? undefined : shield.kindOf(source)
         if (kind === undefined) continue
         if (how !== "copy" || sources.length !== 1) throw new Error(`Column ${i + 1} is not a bare one, and came.`)
-        this.indexes.push(i)
-        this.masks.push(maskFor(kind, column))
+        const operator = masks.of(source, kind, shield.obliges(source))
+        if (operator.denies === true) throw new Error(`Column ${i + 1} is not shown at all, and came.`)
+        this.add(new Cell(i, column, operator), subjectOf(operator, source, shape.columns))
       }
     }
   }
 
+  private add(cell: Cell, subject: number | undefined): void {
+    this.masked.push({ cell, subject })
+    this.hasSubjects ||= subject !== undefined
+  }
+
   /** Whether no column is masked. */
   get isEmpty(): boolean {
-    return this.indexes.length === 0
+    return this.masked.length === 0
   }
 
   /** Puts the masks in the place of the values; NULL stays NULL. */
   mask(row: Row): void {
-    const { indexes, masks } = this
-    for (let i = 0; i < indexes.length; i++) {
-      const index = indexes[i]!
-      if (!row.isNull(index)) row.replace(index, masks[i]!)
+    if (this.hasSubjects) return this.maskBySubject(row)
+    const { masked } = this
+    for (let i = 0; i < masked.length; i++) {
+      const { cell } = masked[i]!
+      if (cell.fixed !== undefined) {
+        if (!row.isNull(cell.index)) row.replace(cell.index, cell.fixed)
+        continue
+      }
+      const value = row.bytes(cell.index)
+      if (value !== null) row.replace(cell.index, cell.mask(value))
     }
+  }
+
+  /** All masks are made before the first is put in: a subject may be masked itself. */
+  private maskBySubject(row: Row): void {
+    const made = this.masked.map(({ cell, subject }) => {
+      const value = row.bytes(cell.index)
+      if (value === null) return null
+      const whom = subject === undefined ? null : row.bytes(subject)
+      return cell.mask(value, whom === null ? undefined : scalarText(row.columns[subject!]!, whom))
+    })
+    this.masked.forEach(({ cell }, i) => row.replace(cell.index, made[i]!))
   }
 }
 
-/** The kind's mask in the column's type and format: as a JSON string in JSON, as NULL where there is no other way. */
-const maskFor = (kind: string, column: Column): Uint8Array | null => {
-  const mask = kinds.get(kind)?.mask
-  if (mask === undefined) throw new Error(`The kind ${kind} has no mask.`)
-  const isJson = column.type === "json" || column.type === "jsonb"
-  return column.encode(isJson ? JSON.stringify(mask) : mask) ?? null
+/** Where in a result the column stands that an operator goes by: bare, and of the same table. */
+const subjectOf = (operator: Operator, { table }: ColumnRef, shape: ReadonlyArray<Lineage>): number | undefined => {
+  if (operator.by === undefined) return undefined
+  const at = shape.findIndex(({ how, sources }) =>
+    how === "copy" && sources[0]!.table === table && sources[0]!.column === operator.by
+  )
+  return at < 0 ? undefined : at
 }

@@ -10,6 +10,7 @@ interface ShieldedTable {
 /** What of one operation must stay hidden from one caller. */
 export class Shield {
   private readonly tables = new Map<string, ShieldedTable>()
+  private readonly obliged = new Set<string>()
 
   /** The kind of a column, or undefined when the caller may see it. */
   kindOf(ref: ColumnRef): string | undefined {
@@ -20,6 +21,11 @@ export class Shield {
       if (inherited !== undefined) return inherited
     }
     return undefined
+  }
+
+  /** Whether a column is under an obligation to mask. */
+  obliges({ table, within }: ColumnRef): boolean {
+    return this.obliged.has(table) || (within?.some((one) => this.obliged.has(one)) ?? false)
   }
 
   /** Whether any column of `resource` is hidden. */
@@ -40,6 +46,12 @@ export class Shield {
     else if (!shielded.kinds.has(column)) shielded.kinds.set(column, kind)
   }
 
+  /** All of a table is under an obligation to mask. */
+  oblige(table: string): void {
+    this.obliged.add(table)
+    this.add(table, "*", "redact")
+  }
+
   private kindIn(table: string, column: string): string | undefined {
     const shielded = this.tables.get(table)
     return shielded?.kinds.get(column) ?? shielded?.rest
@@ -57,7 +69,7 @@ export const shieldOf = (protection: Protection, mayReveal: boolean): Shield | u
     if (mayReveal && !isObliged) continue
     shield ??= new Shield()
     shield.add(table, column, kind)
-    if (isObliged) shield.add(table, "*", "redact")
+    if (isObliged) shield.oblige(table)
   }
   return shield
 }

@@ -11,7 +11,9 @@ import { canonical } from "./engine/canonical.ts"
 import type { InputPrincipal } from "./engine/inputs.ts"
 import { judge } from "./engine/judge.ts"
 import { inputsOf, type Occasion } from "./inputs-of.ts"
+import { countedBy, type Crossing } from "./meters/counted-by.ts"
 import { protectionOf } from "./protection.ts"
+import { filtersFor, type RowFilter } from "./rows.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
 
@@ -21,6 +23,12 @@ export interface DecisionMade {
   readonly basis: ReceiptBasis
   readonly protection: Protection
   readonly verdict: Verdict
+  /** Crossings whose rows must be counted. */
+  readonly crossings: ReadonlyArray<Crossing>
+  /** Rows to leave out before it runs. */
+  readonly filters: ReadonlyArray<RowFilter>
+  /** The pipeline refuses nothing: it only records. */
+  readonly isShadow: boolean
 }
 
 interface Entry extends DecisionMade {
@@ -28,6 +36,7 @@ interface Entry extends DecisionMade {
   readonly principal: InputPrincipal
   readonly pipeline: string
   readonly mode: "enforce" | "shadow" | undefined
+  readonly spent: Occasion["spent"]
   readonly shape: Shape
   readonly asked: Shape
   /** Milliseconds since the epoch; good for `start ≤ now < end`. */
@@ -44,6 +53,7 @@ interface Shape {
   readonly unresolved: string | undefined
   readonly results: unknown
   readonly uses: unknown
+  readonly confined: unknown
 }
 
 /** Answers of one session, kept as long as the operations that they are about. */
@@ -59,6 +69,7 @@ export class Decisions {
       known !== undefined && known.world === world && known.principal === principal
       && known.start <= now && now < known.end
       && known.pipeline === occasion.pipeline && known.mode === occasion.mode
+      && known.spent === occasion.spent
       && same(known.shape, operation) && (asked === operation || same(known.asked, asked))
     ) return known
     const made = make(world, occasion)
@@ -67,19 +78,26 @@ export class Decisions {
   }
 }
 
-const same = (shape: Shape, operation: Operation & { readonly results?: unknown; readonly uses?: unknown }): boolean =>
+const same = (
+  shape: Shape,
+  operation: Operation & { readonly results?: unknown; readonly uses?: unknown; readonly confined?: unknown }
+): boolean =>
   shape.reads === operation.reads && shape.writes === operation.writes && shape.kind === operation.kind
   && shape.resolved === operation.resolved && shape.unresolved === operation.unresolved
   && shape.results === operation.results && shape.uses === operation.uses
+  && shape.confined === operation.confined
 
-const shapeOf = (operation: Operation & { readonly results?: unknown; readonly uses?: unknown }): Shape => ({
+const shapeOf = (
+  operation: Operation & { readonly results?: unknown; readonly uses?: unknown; readonly confined?: unknown }
+): Shape => ({
   kind: operation.kind,
   reads: operation.reads,
   writes: operation.writes,
   resolved: operation.resolved,
   unresolved: operation.unresolved,
   results: operation.results,
-  uses: operation.uses
+  uses: operation.uses,
+  confined: operation.confined
 })
 
 const make = (world: World, occasion: Occasion): Entry => {
@@ -89,17 +107,22 @@ const make = (world: World, occasion: Occasion): Entry => {
   const receipt = judge(world, inputs, text)
   const pipeline = world.pipelines.get(occasion.pipeline)
   const mode = occasion.mode ?? pipeline?.mode ?? "enforce"
+  const protection = pipeline === undefined
+    ? { columns: [], obliged: [] }
+    : protectionOf(world, pipeline, occasion.operation, receipt, mode)
   return {
     receipt,
     basis: { policy: world.document, inputs: text },
-    protection: pipeline === undefined
-      ? { columns: [], obliged: [] }
-      : protectionOf(world, pipeline, occasion.operation, receipt, mode),
-    verdict: receipt.outcome === "deny" ? denialOf(world, receipt) : allow,
+    protection,
+    filters: mode === "shadow" ? [] : filtersFor(world, inputs),
+    isShadow: mode === "shadow",
+    crossings: receipt.outcome === "deny" ? [] : countedBy(world, inputs, receipt, protection),
+    verdict: receipt.outcome === "deny" ? denialOf(world, receipt, inputs) : allow,
     world,
     principal: occasion.principal,
     pipeline: occasion.pipeline,
     mode: occasion.mode,
+    spent: occasion.spent,
     shape: shapeOf(occasion.operation),
     asked: shapeOf(occasion.asked),
     start,

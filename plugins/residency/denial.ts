@@ -1,9 +1,14 @@
 import { type Deny, deny, type Receipt, type ReceiptCheck } from "../../core/index.ts"
 import { inShadow } from "./engine/outcome.ts"
+import type { Inputs } from "./engine/inputs.ts"
+import { nextStep } from "./next-step.ts"
 import type { World, WorldDataSet } from "./world.ts"
 
-/** The refusal of an operation, in words for whoever asked: names and places, never data. */
-export const denialOf = (world: World, receipt: Receipt): Deny => {
+/**
+ * The refusal of an operation, in words for whoever asked: names and places, never data. With the `inputs` that it was
+ * made from, the hint is a step that was tried out.
+ */
+export const denialOf = (world: World, receipt: Receipt, inputs?: Inputs): Deny => {
   const code = receipt.outcome_code ?? receipt.code ?? "residency"
   if (code === "approval_unavailable") return unavailable(code, receipt, "approve", "a person's approval", "approval")
   if (code === "masking_unavailable") return unavailable(code, receipt, "mask", "masked columns", "masking")
@@ -12,7 +17,11 @@ export const denialOf = (world: World, receipt: Receipt): Deny => {
   )
   if (check === undefined) return deny(code, `The operation was refused: ${code}.`)
   const { message, hint } = words(world, check)
-  return deny(code, message, { detail: detail(check), hint })
+  const isPlaced = check.at !== undefined && check.at !== "unknown"
+  const tried = inputs !== undefined && isPlaced && (check.check === "home" || check.check === "landing")
+    ? nextStep(world, inputs, check)
+    : undefined
+  return deny(code, message, { detail: detail(check, touched(receipt)), hint: tried ?? hint })
 }
 
 const unavailable = (code: string, receipt: Receipt, what: "approve" | "mask", need: string, plugin: string): Deny => {
@@ -26,10 +35,12 @@ const unavailable = (code: string, receipt: Receipt, what: "approve" | "mask", n
   })
 }
 
-const detail = ({ check, data_set, sink, at, cites }: ReceiptCheck): string =>
+const touched = ({ reads, writes }: Receipt): string => [...new Set([...reads, ...writes])].join(", ")
+
+const detail = ({ check, data_set, sink, at, cites }: ReceiptCheck, touches = ""): string =>
   [
     `check ${check}`,
-    data_set && `data set ${data_set}`,
+    data_set === undefined ? touches && `data sets ${touches}` : `data set ${data_set}`,
     sink && `sink ${sink}`,
     at && `place ${at}`,
     cites && `by ${cites}`

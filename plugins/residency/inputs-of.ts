@@ -1,6 +1,8 @@
 import type { Operation, Principal, Resource } from "../../core/index.ts"
-import type { InputPrincipal, Inputs } from "./engine/inputs.ts"
-import { seenBy } from "./seen.ts"
+import type { InputPrincipal, Inputs, Spent } from "./engine/inputs.ts"
+import { touchedBy } from "./engine/touched.ts"
+import { confinedHomes } from "./rows.ts"
+import { isStatement, seenBy } from "./seen.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
 
@@ -12,6 +14,8 @@ export interface Occasion {
   readonly asked: Operation
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** The caps that are reached; undefined where nobody counts: then a capped transfer covers nothing. */
+  readonly spent?: ReadonlyArray<Spent> | undefined
   /** The plugin's own mode, when its options name one. */
   readonly mode?: "enforce" | "shadow" | undefined
 }
@@ -23,6 +27,8 @@ export interface Occasion {
 export const inputsOf = (world: World, occasion: Occasion): Inputs => {
   const { operation, asked } = occasion
   const pipeline = world.pipelines.get(occasion.pipeline)
+  const spent = spentOf(world, occasion)
+  const homes = pipeline === undefined ? {} : confinedHomes(world, pipeline, operation)
   return {
     pipeline: occasion.pipeline,
     principal: principalOf(occasion.principal),
@@ -34,9 +40,26 @@ export const inputsOf = (world: World, occasion: Occasion): Inputs => {
       ...(operation.unresolved === undefined ? {} : { unresolved: operation.unresolved })
     },
     seen: pipeline === undefined ? {} : seenBy(world, pipeline, operation, asked),
+    ...(Object.keys(homes).length === 0 ? {} : { homes }),
+    ...(spent.length === 0 ? {} : { spent }),
     now: windowAt(world, occasion.now).start,
     ...(occasion.mode === undefined || occasion.mode === pipeline?.mode ? {} : { mode: occasion.mode })
   }
+}
+
+/**
+ * The reached caps of transfers of what is read. Where nobody counts, and for answers that do not come as rows, every
+ * cap counts as reached twice: such a transfer covers nothing.
+ */
+const spentOf = (world: World, { operation, pipeline: name, spent }: Occasion): ReadonlyArray<Spent> => {
+  const pipeline = world.pipelines.get(name)
+  if (world.caps.size === 0 || pipeline === undefined) return []
+  const relevant = new Set(
+    touchedBy(world, pipeline, operation).reads.flatMap(({ transfers }) => transfers)
+      .filter(({ cap }) => cap !== undefined).map(({ id }) => id)
+  )
+  if (spent !== undefined && isStatement(operation)) return spent.filter(({ transfer }) => relevant.has(transfer))
+  return [...relevant].toSorted().map((transfer) => ({ transfer, data_set: "*", recipient: "*", level: "twice" }))
 }
 
 const principalOf = ({ issuer, subject, groups, claims, actors, evidence }: Occasion["principal"]): InputPrincipal => ({

@@ -23,7 +23,7 @@ export const seenBy = (world: World, pipeline: WorldPipeline, operation: Operati
 }
 
 /** Whether an operation has a lineage at all: other families' have none, and are seen in clear. */
-const isStatement = (operation: Operation): operation is Statement =>
+export const isStatement = (operation: Operation): operation is Statement =>
   Array.isArray((operation as Partial<Statement>).results) && Array.isArray((operation as Partial<Statement>).uses)
 
 /** The kinds that a data set gives a relation's columns; undefined when the relation is not part of it. */

@@ -22,6 +22,8 @@ export interface World {
   /** Declared upstreams by address, in the form that `normalAddress` gives. */
   readonly endpoints: ReadonlyMap<string, WorldEndpoint>
   readonly dataSets: ReadonlyMap<string, WorldDataSet>
+  /** The transfers that have a cap, by id. */
+  readonly caps: ReadonlyMap<string, WorldTransfer>
   /** The most specific first, equals in the order of the file. */
   readonly parties: ReadonlyArray<WorldParty>
   /** By name. */
@@ -73,11 +75,13 @@ export interface WorldDataSet {
   readonly name: string
   /** The names of its home's zones, sorted. */
   readonly home: ReadonlyArray<string>
-  /** The places where it may be: all that its zones have; with `zone_by`, those that they have in common. */
+  /** The places where it may be: all that its zones have. */
   readonly homePlaces: PlaceSet
-  /** With `zone_by`: every place that a row could call home. All of them need clearance. */
-  readonly rowPlaces: PlaceSet | undefined
+  /** With `zone_by`: whose home each row is. */
+  readonly rows: WorldRows | undefined
   readonly classes: ReadonlyArray<string>
+  /** The column that identifies a person. */
+  readonly subject: { readonly table: string; readonly column: string } | undefined
   readonly otherwise: "deny" | "approve"
   readonly masked: "counts" | "leaves"
   readonly evidence: Evidence | undefined
@@ -85,6 +89,25 @@ export interface WorldDataSet {
   /** Those that name it or one of its classes: the mildest first, equals by id. */
   readonly transfers: ReadonlyArray<WorldTransfer>
   readonly exceptions: ReadonlyArray<WorldException>
+}
+
+/** Rows of several homes. */
+export interface WorldRows {
+  /** The table whose column it is; undefined for every table of the data set. */
+  readonly table: string | undefined
+  readonly column: string
+  /** By name. */
+  readonly homes: ReadonlyArray<WorldHome>
+  /** What becomes of rows that a caller may not have. */
+  readonly other: "deny" | "filter"
+}
+
+/** One home that a row can have. */
+export interface WorldHome {
+  readonly name: string
+  readonly places: PlaceSet
+  /** The values of the column that mean it, sorted. */
+  readonly values: ReadonlyArray<string>
 }
 
 /** What a transfer and an exception have in common. */
@@ -103,6 +126,16 @@ export interface WorldTransfer extends WorldAllowance {
   readonly source: PlaceSet
   readonly mask: boolean
   readonly approve: boolean
+  /** How many people may leave by it; undefined for any number. */
+  readonly cap: WorldCap | undefined
+}
+
+export interface WorldCap {
+  readonly count: number
+  /** As the file has it. */
+  readonly window: string
+  readonly per: "recipient" | "transfer"
+  readonly maskedFree: boolean
 }
 
 /** How a party is recognised. What is undefined does not matter. */
@@ -130,4 +163,6 @@ export interface WorldRule {
   readonly then: "deny" | "approve" | "mask"
   /** Whether the rule applies to these facts; `undefined` when that cannot be found out. Never throws. */
   readonly applies: (facts: Readonly<Record<string, unknown>>) => boolean | undefined
+  /** Whether it may tell apart what the policy itself does not: identities of one party, instants of one window. */
+  readonly personal: boolean
 }

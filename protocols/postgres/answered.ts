@@ -1,7 +1,7 @@
 import type { Wire } from "../../core/bytes/index.ts"
 import type { Sql } from "../../core/family/sql/index.ts"
 import type { Event } from "../../core/protocol/index.ts"
-import { columnsOf } from "./columns.ts"
+import { Described } from "./described.ts"
 import type { CopyIn } from "./copying.ts"
 import { Backend } from "./messages/message-types.ts"
 import { decodeReadyForQuery } from "./messages/ready-for-query.ts"
@@ -114,8 +114,9 @@ export class Answered {
       fields = decodeRowDescription(this.state.reader.over(wire))
       if (fields === undefined) return breach(this.state, "malformed", "A row description is malformed.")
     } else if (type !== Backend.NoData || !isBare(wire)) return unexpected(this.state)
-    if (head.kind === "describe_statement") head.prepared!.described(fields)
-    else head.portal!.columns = fields && columnsOf(fields)
+    const description = fields && new Described(fields)
+    if (head.kind === "describe_statement") head.prepared!.description = description
+    else head.portal!.description = description
     pass(this.state, head, wire)
     settle(this.state, head)
     return undefined

@@ -1,10 +1,17 @@
+import { viewOf, type Wire } from "../../core/bytes/index.ts"
 import type { Login } from "../../core/exchange/index.ts"
 import type { Sql } from "../../core/family/sql/index.ts"
 import type { Event } from "../../core/protocol/index.ts"
 import type { PostgresConfig } from "./config.ts"
-import { encodeAuthentication, encodeNegotiateProtocolVersion } from "./messages/greeting.ts"
+import {
+  encodeAuthentication,
+  encodeNegotiateProtocolVersion,
+  encodeSasl,
+  encodeSaslContinue
+} from "./messages/greeting.ts"
 import { Frontend } from "./messages/message-types.ts"
 import * as Startup from "./messages/startup.ts"
+import { isGivingUp, OAUTHBEARER, readBearerResponse } from "./oauth-bearer.ts"
 import { startupSettings } from "./settings.ts"
 import type { State } from "./state.ts"
 
@@ -34,6 +41,7 @@ export class DownstreamLogin {
   private gssAsked = false
   private tlsAsked = false
   private asked: Login | undefined
+  private discovering = false
 
   constructor(state: State, config: PostgresConfig) {
     this.state = state
@@ -43,7 +51,7 @@ export class DownstreamLogin {
   next(): Event<Sql> | undefined {
     for (;;) {
       const { phase } = this.state
-      if (phase === "password") return this.password()
+      if (phase === "password") return this.answer()
       if (phase !== "startup") return undefined
       const event = this.packet()
       if (event === "again") continue
@@ -168,12 +176,14 @@ export class DownstreamLogin {
     if (this.config.client_certificate === "login" && state.context.session.peer.certificate !== undefined) {
       return this.loggedIn({ ...this.asked, method: "certificate" })
     }
-    encodeAuthentication(state.outbox.downstream, 3)
     state.phase = "password"
-    return this.password() ?? "again"
+    if (this.config.login === "oauthbearer") encodeSasl(state.outbox.downstream, OAUTHBEARER)
+    else encodeAuthentication(state.outbox.downstream, 3)
+    return this.answer() ?? "again"
   }
 
-  private password(): Event<Sql> | undefined {
+  /** The client's answer to what it was asked for: all of them are messages of type 'p'. */
+  private answer(): Event<Sql> | undefined {
     const { state } = this
     const box = state.inbox.downstream
     if (box.length > 0 && box.byte(0) !== Frontend.Password) {
@@ -181,7 +191,41 @@ export class DownstreamLogin {
     }
     const wire = state.frame("downstream", PASSWORD_BYTES_MAX)
     if (wire === undefined) return state.last
-    const { chunk, start, end } = wire
+    return this.config.login === "oauthbearer" ? this.bearer(viewOf(wire).subarray(5)) : this.password(wire)
+  }
+
+  private bearer(body: Uint8Array): Event<Sql> | undefined {
+    const { state } = this
+    if (this.discovering) {
+      if (!isGivingUp(body)) return state.violate("downstream", "sasl", "A SASL exchange went on that was over.")
+      return this.refuse(
+        "28000",
+        "A token is needed to come in.",
+        "identity",
+        "Get one from the issuer and connect again."
+      )
+    }
+    const response = readBearerResponse(body)
+    if (response._tag === "Malformed") {
+      return state.violate("downstream", "sasl", `A SASL response is malformed: ${response.why}.`)
+    }
+    if (response._tag === "Token") {
+      return this.loggedIn({ ...this.asked!, method: "token", secret: response.token.slice() })
+    }
+    this.discovering = true
+    encodeSaslContinue(state.outbox.downstream, Buffer.from(this.discovery()))
+    return this.answer()
+  }
+
+  /** RFC 7628, 3.2.2: the status, and where a token can be had. */
+  private discovery(): string {
+    const { oauth } = this.config
+    const { openid_configuration, scope } = oauth ?? {}
+    return JSON.stringify({ status: "invalid_token", "openid-configuration": openid_configuration, scope })
+  }
+
+  private password({ chunk, end, start }: Wire): Event<Sql> | undefined {
+    const { state } = this
     if (end - start < 6 || chunk.indexOf(0, start + 5) !== end - 1) {
       return state.violate("downstream", "password", "A password message is not one text.")
     }

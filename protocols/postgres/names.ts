@@ -1,6 +1,7 @@
-import type { Column, Parameter } from "../../core/family/sql/index.ts"
+import type { Parameter } from "../../core/family/sql/index.ts"
 import type { Owed } from "./owed.ts"
-import { columnsOf, type Field, type FieldFormats } from "./columns.ts"
+import type { FieldFormats } from "./columns.ts"
+import type { Described } from "./described.ts"
 
 /** How many names may be remembered as touched before those that are settled are forgotten. */
 const TOUCHED_MAX = 256
@@ -15,9 +16,7 @@ export class Prepared {
   sent: string | undefined
   /** What asked for its description, answered or not. */
   describing: Owed | undefined
-  fields: ReadonlyArray<Field> | undefined
-  private columnsKey = ""
-  private columns: ReadonlyArray<Column> | undefined
+  description: Described | undefined
 
   /**
    * Whether its description would hold for every portal made of it. A plan never changes the columns that it was
@@ -32,22 +31,6 @@ export class Prepared {
     this.upstreamName = upstreamName
     this.text = text
   }
-
-  described(fields: ReadonlyArray<Field> | undefined): void {
-    this.fields = fields
-    this.columns = undefined
-  }
-
-  /** The columns in the formats that a portal asks for: the same array as long as the formats are the same. */
-  columnsIn(formats: FieldFormats): ReadonlyArray<Column> | undefined {
-    if (this.fields === undefined) return undefined
-    const key = formats.join("")
-    if (this.columns === undefined || this.columnsKey !== key) {
-      this.columns = columnsOf(this.fields, formats)
-      this.columnsKey = key
-    }
-    return this.columns
-  }
 }
 
 /** A bound portal. */
@@ -57,19 +40,22 @@ export class Portal {
   readonly prepared: Prepared
   readonly parameters: ReadonlyArray<Parameter>
   readonly formats: FieldFormats
+  /** Of its text and parameters: the same for its Bind and for every Execute. */
+  readonly digest: string | undefined
   /** The place of its Bind in the queue: what ends a transaction ends the portals before it. */
   readonly place: number
   /** What asked for its description, answered or not. */
   describing: Owed | undefined
   /** What the upstream said of this portal, where it was asked. */
-  columns: ReadonlyArray<Column> | undefined
+  description: Described | undefined
 
-  constructor(options: Omit<Portal, "describing" | "columns">) {
+  constructor(options: Omit<Portal, "describing" | "description">) {
     this.name = options.name
     this.upstreamName = options.upstreamName
     this.prepared = options.prepared
     this.parameters = options.parameters
     this.formats = options.formats
+    this.digest = options.digest
     this.place = options.place
   }
 }

@@ -26,6 +26,7 @@ const operationStates: ReadonlyMap<string, string> = new Map([
   ["ledger", "58030"],
   ["recording", "58030"],
   ["expired", "28000"],
+  ["revoked", "28000"],
   ["unsupported", "0A000"],
   ["syntax", "42601"]
 ])
@@ -47,10 +48,12 @@ const loginStates: ReadonlyMap<string, string> = new Map([
 ])
 
 const closeStates: ReadonlyMap<string, string> = new Map([
+  ["residency", "42501"],
   ["idle", "57P05"],
   ["shutdown", "57P01"],
   ["ended", "57P01"],
   ["expired", "28000"],
+  ["revoked", "28000"],
   ["limit", "54000"],
   ["sessions_max", "53300"],
   ["timeout", "57014"],

@@ -89,7 +89,9 @@ export class Results {
   /** The rows of a portal: what they consist of was told long ago, so it is told again to whoever judges this one. */
   private describeBefore(head: Owed, wire: Wire): Event<Sql> | undefined {
     const portal = head.portal!
-    const columns = portal.columns ?? portal.prepared.columnsIn(portal.formats)
+    const foretold = head.exchange?.operation.results[head.result + 1]?.columns
+    const columns = portal.description?.columnsIn(undefined, foretold)
+      ?? portal.prepared.description?.columnsIn(portal.formats, foretold)
     if (columns === undefined) return breach(this.state, "data_row", "A row came of what was described as having none.")
     head.columns = columns
     head.result++
@@ -130,8 +132,8 @@ export class Results {
   private describe(head: Owed, wire: Wire): Event<Sql> | undefined {
     const fields = decodeRowDescription(this.state.reader.over(wire))
     if (fields === undefined) return breach(this.state, "malformed", "A row description is malformed.")
-    head.columns = columnsOf(fields)
     head.result++
+    head.columns = columnsOf(fields, undefined, head.exchange?.operation.results[head.result]?.columns)
     head.rowsAs = "data"
     head.bytes += sizeOf(wire)
     return this.tell({ kind: "description", columns: head.columns, result: head.result }, wire, head)
@@ -146,13 +148,13 @@ export class Results {
     const shape = head.exchange!.operation.results[head.result]
     const format = response.binary ? "binary" : "text"
     if (shape?.copy === undefined) {
-      head.columns = copyColumns(["data"], 1, format)
+      head.columns = copyColumns([{ name: "data" }], 1, format)
       this.copyRow = new OpaqueRow()
     } else {
       if ((shape.copy.format === "binary") !== response.binary) {
         return breach(this.state, "copy_format", "COPY data comes in another format than was asked for.")
       }
-      head.columns = copyColumns(shape.columns.map(({ name }) => name), response.columns, format)
+      head.columns = copyColumns(shape.columns, response.columns, format)
       this.copyRow = new CopyRow(shape.copy)
     }
     return this.tell({ kind: "description", columns: head.columns, result: head.result }, wire, head)

@@ -35,6 +35,16 @@ export const pinned: ReadonlyMap<string, string> = new Map([
   ["standard_conforming_strings", "on"]
 ])
 
+/** As much as PostgreSQL keeps of a name (NAMEDATALEN less one). */
+const APPLICATION_NAME_BYTES_MAX = 63
+
+/**
+ * The `application_name` under which a session stands in `pg_stat_activity` and in the upstream's log: the gateway's
+ * word, so that the client's own choice is set aside. PostgreSQL shows other than printable ASCII as `?` or `\x…`.
+ */
+export const applicationName = (onBehalfOf: string): string =>
+  `sluice:${onBehalfOf}`.replace(/[^\x20-\x7e]/g, "?").slice(0, APPLICATION_NAME_BYTES_MAX)
+
 /** What the startup packet asked for, when all of it is harmless; else why not. */
 export interface StartupSettings {
   readonly settings: ReadonlyMap<string, string>

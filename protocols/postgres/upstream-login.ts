@@ -10,7 +10,7 @@ import { decodeParameterStatus } from "./messages/parameter-status.ts"
 import { decodeReadyForQuery } from "./messages/ready-for-query.ts"
 import * as Startup from "./messages/startup.ts"
 import { WireReport } from "./report.ts"
-import { pinned } from "./settings.ts"
+import { applicationName, pinned } from "./settings.ts"
 import type { State } from "./state.ts"
 
 /** What an upstream may say before it is ready: enough for every setting it reports. */
@@ -62,7 +62,10 @@ export class UpstreamLoginMachine {
     const { state } = this
     this.admission = admission
     this.minor = minor
-    this.settings = new Map([...login.settings, ...admission.settings, ...pinned])
+    const settings = new Map([...login.settings, ...admission.settings, ...pinned])
+    const { onBehalfOf } = admission
+    if (onBehalfOf !== undefined) settings.set("application_name", applicationName(onBehalfOf))
+    this.settings = settings
     state.phase = "opening"
     if (state.context.tls.upstream === "required") state.outbox.upstream.push(Startup.sslRequest())
     else this.startup(undefined)

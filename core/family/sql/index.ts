@@ -4,3 +4,4 @@ export type { ConfinedTable, Projection, RowCondition, TableRef, Unprojected } f
 export type { Column, Row } from "./row.ts"
 export { type CopyPiece, Sql } from "./sql.ts"
 export type { CopyFormat, Parameter, ResultShape, Statement, StatementPhase } from "./statement.ts"
+export type { Substitute, ValueType } from "./value-type.ts"

@@ -1,3 +1,5 @@
+import type { ValueType } from "./value-type.ts"
+
 /** A column of a relation, by canonical names. */
 export interface ColumnRef {
   /** `schema.relation`. */
@@ -47,4 +49,6 @@ export interface Lineage {
   readonly name: string
   readonly how: "copy" | "derived" | "constant"
   readonly sources: ReadonlyArray<Source>
+  /** The type that the catalogue gives a copied column, for where the wire does not tell: COPY, types of users. */
+  readonly type?: ValueType
 }

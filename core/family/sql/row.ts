@@ -1,4 +1,5 @@
 import type { Output } from "../output.ts"
+import type { Substitute, ValueType } from "./value-type.ts"
 
 /** A column of a result, as the server describes it. One object per result, shared by its rows. */
 export interface Column {
@@ -13,6 +14,14 @@ export interface Column {
    * as `****` in an integer.
    */
   encode(text: string): Uint8Array | undefined
+  /** More of the type, as far as the server and the analysis tell. */
+  readonly valueType: ValueType
+  /**
+   * `value`, which is in this column's type and format, with each scalar in it replaced: itself, or the elements of an
+   * array and the fields of a composite, whose shape and NULLs stay. Null is NULL, which is also what comes of a value
+   * that cannot be read as a whole. Never throws.
+   */
+  substitute(value: Uint8Array, by: Substitute): Uint8Array | null
 }
 
 /**
@@ -28,6 +37,11 @@ export interface Row extends Output {
   isNull(index: number): boolean
   /** The value in the column's own format (for COPY: unescaped), or null. A view: nothing is copied where it can be. */
   bytes(index: number): Uint8Array | null
+  /**
+   * Copies the value, as `bytes` gives it, to `to` at `at`, where it fits; returns its size, or -1 for null. For
+   * whoever reads every value of every row: it makes no view. Where it is left out, `bytes` serves.
+   */
+  copy?(index: number, to: Uint8Array, at: number): number
   /**
    * Puts `value`, in the column's own format, in place of what is there; null is NULL. The last call wins, and `isNull`
    * and `bytes` answer it from then on: plugins further up, and recorders, see only what the client will see.

@@ -7,6 +7,8 @@ export interface VerifiedToken {
   readonly issuer: string
   readonly subject: string
   readonly claims: Readonly<Record<string, unknown>>
+  /** How well this proves where its subject is: `workload` for a workload's own token (SPIFFE), else `asserted`. */
+  readonly evidence: "asserted" | "workload"
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }

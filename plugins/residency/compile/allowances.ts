@@ -10,6 +10,8 @@ import type { PlaceSet } from "./zones.ts"
 export interface Allowances {
   readonly transfers: (dataSet: string, classes: ReadonlyArray<string>) => ReadonlyArray<WorldTransfer>
   readonly exceptions: (dataSet: string, classes: ReadonlyArray<string>) => ReadonlyArray<WorldException>
+  /** Those with a cap, by id. */
+  readonly caps: ReadonlyMap<string, WorldTransfer>
   /** Every instant at which one of them begins or ends to hold, ascending. */
   readonly boundaries: ReadonlyArray<number>
 }
@@ -44,6 +46,7 @@ export const compileAllowances = (
   return {
     transfers: select(transfers, (a, b) => severity(a) - severity(b) || order(a, b)),
     exceptions: select(exceptions, order),
+    caps: new Map(transfers.filter(({ compiled }) => compiled.cap).map(({ compiled }) => [compiled.id, compiled])),
     boundaries: [...new Set(instants)].filter(Number.isFinite).toSorted((a, b) => a - b)
   }
 }
@@ -76,22 +79,37 @@ const compileTransfer = (
   look: Look
 ): { scope: Scope; compiled: WorldTransfer } => {
   checkKnown([...path, "from"], transfer.from, "zone", look.zones, look.problems)
-  if (transfer.subjects_max !== undefined) {
-    look.problems.warn(
-      [...path, "subjects_max"],
-      `subjects_max of ${transfer.id} is NOT enforced by this version: any number of subjects may cross`,
-      "Require approve, or narrow recipients, operations and valid_until, until meters are enforced."
-    )
-  }
+  warnOfCap(transfer, path, look)
   return {
     scope: transfer,
     compiled: {
       ...compileAllowance(transfer, path, look),
       source: look.zones.get(transfer.from) ?? new Set(),
       mask: transfer.requires.includes("mask"),
-      approve: transfer.requires.includes("approve")
+      approve: transfer.requires.includes("approve"),
+      cap: transfer.subjects_max && { ...transfer.subjects_max, maskedFree: transfer.masked === "free" }
     }
   }
+}
+
+/** Only what is read can be counted; a cap on anything else covers nothing. */
+const warnOfCap = (transfer: Transfer, path: Problem["path"], { problems }: Look): void => {
+  if (transfer.subjects_max === undefined) {
+    if (transfer.masked === undefined) return
+    problems.warn(
+      [...path, "masked"],
+      `masked: free of ${transfer.id} has no effect: there is no subjects_max`,
+      "Take it out, or set a cap."
+    )
+    return
+  }
+  const uncounted = transfer.operations.filter((kind) => kind !== "read" && kind !== "export")
+  if (uncounted.length === 0) return
+  problems.warn(
+    [...path, "operations"],
+    `${transfer.id} has a cap, and what ${uncounted.join(", ")} carries away cannot be counted: it does not cover that`,
+    "Give those operations a transfer of their own, without subjects_max."
+  )
 }
 
 const compileAllowance = (written: Written, path: Problem["path"], look: Look): WorldAllowance => {

@@ -1,16 +1,17 @@
 import * as Schema from "effect/Schema"
-import type { PolicyDocument } from "../../../core/index.ts"
+import { type PolicyDocument, State } from "../../../core/index.ts"
 import { type Problem, Problems } from "../problem.ts"
 import { ResidencySection } from "../schema.ts"
 import type { World, WorldDataSet, WorldPipeline } from "../world.ts"
 import { compileAllowances } from "./allowances.ts"
 import { compileDataSets } from "./data-sets.ts"
+import { warnOfIdle } from "./idle.ts"
 import { checkKnown } from "./names.ts"
 import { compileParties } from "./parties.ts"
 import { compileEndpoints, compilePipelines } from "./pipelines.ts"
 import { compileRules } from "./rules.ts"
 import { checkSelectors } from "./selectors.ts"
-import { warnOfPlugins, warnOfTaint } from "./warnings.ts"
+import { errorOfCaps, warnOfPlugins, warnOfTaint } from "./warnings.ts"
 import { compileZones, placeOf } from "./zones.ts"
 
 /** A compiled policy, or undefined where there is an error among the problems. */
@@ -32,14 +33,18 @@ const limits: ReadonlyArray<
   ["rules", 500]
 ]
 
-/**
- * Compiles the operator's policy. `kinds`: the kinds that masks know; undefined leaves them unchecked, for whoever
- * reads a policy that has been checked already. Pure: the same document gives the same world.
- */
-export const compileWorld = (
-  document: PolicyDocument,
-  options: { readonly kinds?: ReadonlyArray<string> | undefined } = {}
-): Compiled => {
+/** What a policy is checked against; what is left out is not checked, as for a policy that has been checked before. */
+export interface CompileOptions {
+  /** The kinds that masks know. */
+  readonly kinds?: ReadonlyArray<string> | undefined
+  /** The keys of the services that there are. */
+  readonly services?: ReadonlyArray<string> | undefined
+  /** The time of checking, in milliseconds since the epoch: what has run out by then is warned of. */
+  readonly now?: number | undefined
+}
+
+/** Compiles the operator's policy. Pure: the same document gives the same world. */
+export const compileWorld = (document: PolicyDocument, options: CompileOptions = {}): Compiled => {
   const problems = new Problems()
   const section = document.residency
   if (!isSection(section)) {
@@ -56,14 +61,14 @@ export const compileWorld = (
     )
   }
   if (problems.failed) return { world: undefined, problems: problems.list }
-  const world = build(document, section, options.kinds, problems)
+  const world = build(document, section, options, problems)
   return { world: problems.failed ? undefined : world, problems: problems.list }
 }
 
 const build = (
   document: PolicyDocument,
   section: ResidencySection,
-  kinds: ReadonlyArray<string> | undefined,
+  { kinds, now, services }: CompileOptions,
   problems: Problems
 ): World => {
   const zones = compileZones(section, problems)
@@ -82,7 +87,8 @@ const build = (
   const pipelines: ReadonlyMap<string, WorldPipeline> = compilePipelines(section, document, zones, dataSets)
   warnOfPlugins(section, pipelines, problems)
   warnOfTaint(section, problems)
-  return {
+  if (services !== undefined && !services.includes(State.key)) errorOfCaps(section, problems)
+  const world: World = {
     hash: document.hash,
     document,
     otherwise: section.otherwise,
@@ -93,9 +99,12 @@ const build = (
     pipelines,
     endpoints: compileEndpoints(document, zones, problems),
     dataSets,
+    caps: allowances.caps,
     parties,
     rules,
     boundaries: allowances.boundaries,
     readsClock
   }
+  warnOfIdle(section, document, world, now, problems)
+  return world
 }

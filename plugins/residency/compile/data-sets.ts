@@ -4,7 +4,10 @@ import type { ResidencySection } from "../schema.ts"
 import type { DataSet } from "../schema/data-set.ts"
 import type { WorldDataSet } from "../world.ts"
 import type { Allowances } from "./allowances.ts"
+import { fits } from "./glob.ts"
+import { columnOf } from "./column.ts"
 import { checkKnown, checkName } from "./names.ts"
+import { compileRows } from "./rows.ts"
 import { type PlaceSet, within } from "./zones.ts"
 
 const path = ["residency", "data_sets"]
@@ -21,15 +24,14 @@ export const compileDataSets = (
   for (const [name, dataSet] of Object.entries(section.data_sets).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     checkName([...path, name], name, "data set", ["catalogue", "unknown", "any"], problems)
     checkHome(name, dataSet, zones, problems)
-    const homes = dataSet.home.flatMap((zone) => zones.get(zone) ?? [])
-    const every = new Set(homes.flatMap((places) => [...places]))
-    const common = new Set([...every].filter((place) => homes.every((places) => places.has(place))))
+    const homePlaces = new Set(dataSet.home.flatMap((zone) => [...zones.get(zone) ?? []]))
     const compiled: WorldDataSet = {
       name,
       home: [...dataSet.home].toSorted(),
-      homePlaces: dataSet.zone_by === undefined ? every : common,
-      rowPlaces: dataSet.zone_by === undefined ? undefined : every,
+      homePlaces,
+      rows: compileRows(name, dataSet, homePlaces, zones, problems),
       classes: [...dataSet.classes].toSorted(),
+      subject: subjectOf(dataSet.subject),
       otherwise: dataSet.otherwise,
       masked: dataSet.masked,
       evidence: dataSet.evidence,
@@ -56,6 +58,11 @@ const checkHome = (name: string, dataSet: DataSet, zones: ReadonlyMap<string, Pl
   }
 }
 
+const subjectOf = (text: string | undefined): WorldDataSet["subject"] => {
+  const { column, table } = columnOf(text ?? "")
+  return table === undefined ? undefined : { table, column }
+}
+
 /** What is lawful to write down but should not go unnoticed. */
 const warnOfRest = (
   name: string,
@@ -73,18 +80,23 @@ const warnOfRest = (
       "Move it, widen its home, or keep a transfer that covers it: until then writes to it are denied."
     )
   }
-  if (dataSet.zone_by !== undefined) {
-    problems.warn(
-      [...path, name, "zone_by"],
-      `rows of ${name} are not told apart by ${dataSet.zone_by}: each is judged as if it had any of the homes`,
-      "Callers need clearance for every home, and every sink must lie in all of them."
-    )
-  }
-  if (dataSet.subject !== undefined) {
+  const subject = subjectOf(dataSet.subject)
+  const named = Object.values(dataSet.on).some(({ tables }) =>
+    Object.keys(tables).some((table) => subject !== undefined && fits(table, subject.table))
+  )
+  if (dataSet.subject !== undefined && !named) {
     problems.warn(
       [...path, name, "subject"],
-      `the subjects of ${name} are not counted: meters are not enforced by this version`,
-      "Do not rely on subjects_max; bound the transfer by operations, recipients and valid_until."
+      `${dataSet.subject} is a column of no table of ${name}: every row will count as another person`,
+      "Write it as schema.table.column, with a table that stands under `on`."
+    )
+  }
+  const capped = [...new Set(compiled.transfers.filter(({ cap }) => cap !== undefined).map(({ id }) => id))]
+  if (dataSet.subject === undefined && capped.length > 0) {
+    problems.warn(
+      [...path, name],
+      `${name} names no subject, and ${capped.join(", ")} counts people: every row will count as another person`,
+      "Name the column that identifies a person under `subject`."
     )
   }
   if (dataSet.mode === "shadow") {

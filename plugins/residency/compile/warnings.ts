@@ -70,6 +70,18 @@ const warnOfOne = (
   )
 }
 
+/** A count that ends with the process is none. */
+export const errorOfCaps = (section: ResidencySection, problems: Problems): void => {
+  for (const [index, { id, subjects_max }] of section.transfers.entries()) {
+    if (subjects_max === undefined) continue
+    problems.error(
+      ["residency", "transfers", index, "subjects_max"],
+      `${id} counts people, and there is nowhere to keep the count`,
+      "Add a state service: `state: { use: sqlite, with: { path: ./sluice.db } }` under `services`."
+    )
+  }
+}
+
 /** Says what the file asks for and this version does not do. */
 export const warnOfTaint = (section: ResidencySection, problems: Problems): void => {
   if (section.taint === undefined || section.taint.mode === "off") return

@@ -1,22 +1,30 @@
-import { type Place, type PlaceSet, within } from "../compile/zones.ts"
+import { type PlaceSet, within } from "../compile/zones.ts"
+import type { WorldDataSet } from "../world.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { Flow } from "./flow.ts"
+import { homesOf } from "./homes.ts"
 
 const nothing: PlaceSet = new Set()
 
+/** Somewhere that data is, and whose data. */
+interface Somewhere {
+  readonly name: string
+  readonly places: PlaceSet | undefined
+  readonly dataSet?: string
+}
+
 /**
  * Check 3. The place of the data must be among the zones that the subject and every actor are cleared for: a chain can
- * only restrict. The data is where the upstream is; with `zone_by`, its rows may also call any of the homes theirs.
+ * only restrict. The data is where the upstream is; rows that have homes of their own are there.
  */
-export const clearance = ({ chain, pipeline, touched }: Flow): ReadonlyArray<Finding> => {
+export const clearance = (flow: Flow): ReadonlyArray<Finding> => {
+  const { chain, touched } = flow
   if (!touched.data) return []
-  const rows = new Map(
-    [...touched.reads, ...touched.writes].flatMap((set) => set.rowPlaces ? [[set.name, set]] as const : [])
-  )
+  const where = whereabouts(flow)
   return chain.flatMap(({ label, party, at }) => {
     const cleared = party?.clearance ?? nothing
-    const one = (data: Place, dataSet?: string): Finding => {
-      const holds = within(data.places, cleared)
+    return where.map(({ dataSet, name, places }) => {
+      const holds = within(places, cleared)
       return finding({
         check: "clearance",
         ...(dataSet === undefined ? {} : { data_set: dataSet }),
@@ -24,12 +32,23 @@ export const clearance = ({ chain, pipeline, touched }: Flow): ReadonlyArray<Fin
         at: at.name,
         outcome: holds ? "allow" : "deny",
         ...(holds ? {} : { code: "clearance" }),
-        reason: `${holds ? "cleared" : "not cleared"} for data at ${data.name}`
+        reason: `${holds ? "cleared" : "not cleared"} for data at ${name}`
       })
-    }
-    return [
-      one(pipeline.at),
-      ...[...rows.values()].map((set) => one({ name: set.home.join(", "), places: set.rowPlaces }, set.name))
-    ]
+    })
   })
+}
+
+/** The upstream, unless all that is touched are rows with homes of their own; and these homes. */
+const whereabouts = ({ inputs, pipeline, touched }: Flow): ReadonlyArray<Somewhere> => {
+  const sets = new Map<string, WorldDataSet>([...touched.reads, ...touched.writes].map((set) => [set.name, set]))
+  const apart = [...sets.values()].filter(({ rows }) => rows !== undefined)
+  const loose = [touched.unclassified, touched.internals].some(({ reads, writes }) => reads.length + writes.length > 0)
+  const upstream = apart.length === 0 || apart.length < sets.size || loose || touched.endpoints.length > 0
+  const homes = apart.map((dataSet) => {
+    const written = touched.writes.includes(dataSet)
+    const own = homesOf(written ? {} : inputs, dataSet)
+    const places = new Set(own.flatMap((home) => [...home.places]))
+    return { name: own.map(({ name }) => name).join(", "), places, dataSet: dataSet.name }
+  })
+  return [...(upstream ? [pipeline.at] : []), ...homes]
 }

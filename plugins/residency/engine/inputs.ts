@@ -14,6 +14,15 @@ export interface InputOperation {
   readonly unresolved?: string
 }
 
+/** A capped transfer's count for one data set and one recipient; `*` where the cap is for all of them. */
+export interface Spent {
+  readonly transfer: string
+  readonly data_set: string
+  readonly recipient: string
+  /** `cap`: as many people as the cap says have left. `twice`: twice as many. */
+  readonly level: "cap" | "twice"
+}
+
 /**
  * Everything that the engine knows besides the policy. Plain JSON, so that whoever stored it can run the engine again
  * and compare receipts.
@@ -27,6 +36,10 @@ export interface Inputs {
    * at least one is shown. What is not listed is seen in clear.
    */
   readonly seen: Readonly<Record<string, "clear" | "masked">>
+  /** The homes that rows can have, by data set, where the statement reads no others. Left out where it may read any. */
+  readonly homes?: Readonly<Record<string, ReadonlyArray<string>>>
+  /** Caps that are reached, of the transfers that may matter here. Left out when there are none. */
+  readonly spent?: ReadonlyArray<Spent>
   /** Milliseconds since the epoch. */
   readonly now: number
   /** The plugin's own mode, where it is not the pipeline's. */

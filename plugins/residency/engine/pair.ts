@@ -3,6 +3,8 @@ import { within } from "../compile/zones.ts"
 import type { WorldAllowance, WorldDataSet, WorldTransfer } from "../world.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { Flow } from "./flow.ts"
+import { isAtHome } from "./homes.ts"
+import type { Inputs } from "./inputs.ts"
 import type { Sink } from "./sinks.ts"
 
 /** What a pair cites when it rests on the data set's own `masked: leaves`: the masks must then hold for everyone. */
@@ -28,17 +30,17 @@ export const judgePair = (flow: Flow, pair: Pair): Finding => {
   if (sink.at.places === undefined) {
     return answer({ outcome: "deny", code: "residency", reason: `${access}; the sink's place is unknown` })
   }
-  if (within(sink.at.places, dataSet.homePlaces)) return answer({ outcome: "allow", reason: `${access}; at home` })
+  if (isAtHome(homesHere(flow, access), dataSet, sink.at.places))
+    return answer({ outcome: "allow", reason: `${access}; at home` })
   if (masksCover(pair) && dataSet.masked === "leaves" && flow.inputs.seen[dataSet.name] === "masked") {
     return answer({ outcome: "allow", cites: leaves, reason: `${access}; seen masked` })
   }
-  const transfer = dataSet.transfers.find((candidate) =>
-    covers(flow, pair, candidate) && crosses(flow, pair, candidate)
-  )
-  if (transfer !== undefined) {
-    const obligations = requirements(transfer, dataSet.name)
-    const outcome = transfer.approve ? "approve" : transfer.mask ? "mask" : "allow"
-    return answer({ outcome, cites: transfer.id, reason: `${access}; outside home, by transfer` }, obligations)
+  const found = mildest(flow, pair)
+  if (found !== undefined) {
+    const { approve, mask, transfer, why } = found
+    const obligations = requirements(found, dataSet.name)
+    const outcome = approve ? "approve" : mask ? "mask" : "allow"
+    return answer({ outcome, cites: transfer.id, reason: `${access}; outside home, by transfer${why}` }, obligations)
   }
   const exception = dataSet.exceptions.find((candidate) => covers(flow, pair, candidate))
   if (exception !== undefined) {
@@ -49,6 +51,9 @@ export const judgePair = (flow: Flow, pair: Pair): Finding => {
   }
   return answer({ outcome: "deny", code: "residency", reason: `${access}; outside home (${dataSet.home.join(", ")})` })
 }
+
+/** Confinement is of what is read: what is written can have any home. */
+const homesHere = ({ inputs }: Flow, access: Pair["access"]): Pick<Inputs, "homes"> => access === "read" ? inputs : {}
 
 const masksCover = ({ access, sink }: Pair): boolean => access === "read" && sink.masks
 
@@ -61,10 +66,49 @@ const covers = ({ inputs }: Flow, { sink }: Pair, allowance: WorldAllowance): bo
     && within(sink.at.places, allowance.to)
 }
 
+/** What is written or shipped cannot be masked, and whom it is about cannot be counted. */
 const crosses = ({ pipeline }: Flow, pair: Pair, transfer: WorldTransfer): boolean =>
   within(pipeline.at.places, transfer.source) && (!transfer.mask || masksCover(pair))
+  && (transfer.cap === undefined || pair.access === "read")
 
-const requirements = (transfer: WorldTransfer, dataSet: string): ReadonlyArray<Obligation> => [
-  ...(transfer.mask ? [{ obligation: "mask", data_set: dataSet, cites: transfer.id } as const] : []),
-  ...(transfer.approve ? [{ obligation: "approve", data_set: dataSet, cites: transfer.id } as const] : [])
+/** A transfer, and what it asks for as its count stands now. */
+interface Usable {
+  readonly transfer: WorldTransfer
+  readonly mask: boolean
+  readonly approve: boolean
+  /** Why it asks for more than it says. */
+  readonly why: string
+}
+
+/** The mildest transfer that covers a pair. One whose cap is reached asks for approval; at twice the cap it is none. */
+const mildest = (flow: Flow, pair: Pair): Usable | undefined => {
+  let best: Usable | undefined
+  for (const transfer of pair.dataSet.transfers) {
+    if (!covers(flow, pair, transfer) || !crosses(flow, pair, transfer)) continue
+    const level = levelOf(flow, pair, transfer)
+    if (level === "twice") continue
+    const usable = {
+      transfer,
+      mask: transfer.mask,
+      approve: transfer.approve || level === "cap",
+      why: level === "cap" ? `; its cap of ${transfer.cap?.count ?? 0} is reached` : ""
+    }
+    if (best === undefined || severity(usable) < severity(best)) best = usable
+  }
+  return best
+}
+
+const severity = ({ approve, mask }: Usable): number => (mask ? 1 : 0) + (approve ? 2 : 0)
+
+const levelOf = ({ inputs }: Flow, { dataSet, sink }: Pair, { cap, id }: WorldTransfer) => {
+  if (cap === undefined || inputs.spent === undefined) return undefined
+  const is = (named: string, name: string | undefined): boolean => named === "*" || named === name
+  return inputs.spent.find((one) =>
+    one.transfer === id && is(one.data_set, dataSet.name) && is(one.recipient, sink.recipients[0])
+  )?.level
+}
+
+const requirements = ({ approve, mask, transfer: { id } }: Usable, dataSet: string): ReadonlyArray<Obligation> => [
+  ...(mask ? [{ obligation: "mask", data_set: dataSet, cites: id } as const] : []),
+  ...(approve ? [{ obligation: "approve", data_set: dataSet, cites: id } as const] : [])
 ]

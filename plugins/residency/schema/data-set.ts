@@ -18,6 +18,31 @@ export const Selectors = Schema.Struct({
 }).annotate({ description: "What belongs to the data set behind this pipeline's upstream." })
 export type Selectors = typeof Selectors.Type
 
+const column = Schema.NonEmptyString.annotate({
+  description: "A column whose value gives the row's home: public.customers.country, or country in every table."
+})
+
+/** Which rows are whose home, for a data set that holds several. */
+export const ZoneBy = Schema.Union([
+  column,
+  Schema.Struct({
+    column,
+    zones: Schema.optionalKey(
+      Schema.Record(Schema.String, Schema.NonEmptyString).annotate({
+        description: "Value to zone. Left out, the values are the names that stand under `home`."
+      })
+    ),
+    other_rows: withDefault(
+      Schema.Literals(["deny", "filter"]),
+      "deny",
+      "What becomes of rows that the caller may not have: deny refuses the statement (default), filter leaves them out."
+    )
+  })
+]).annotate({
+  description:
+    "Which rows are whose home. Every row counts as being at any of the homes, unless other rows are filtered."
+})
+
 /** Named data with a home. */
 export const DataSet = Schema.Struct({
   home: Names.annotate({ description: "Zones where this data may rest and be seen." }),
@@ -43,10 +68,7 @@ export const DataSet = Schema.Struct({
   subject: Schema.optionalKey(Schema.NonEmptyString.annotate({
     description: "The column that identifies a person (public.customers.id). Meters count its values."
   })),
-  zone_by: Schema.optionalKey(Schema.NonEmptyString.annotate({
-    description: "A column whose value gives the row's home. Rows are not told apart: each is judged as if it had "
-      + "any of the homes, so a sink must lie in all of them."
-  })),
+  zone_by: Schema.optionalKey(ZoneBy),
   on: withDefault(
     Schema.Record(Schema.String, Selectors),
     {},

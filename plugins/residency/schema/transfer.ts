@@ -24,8 +24,16 @@ export const SubjectsMax = Schema.Struct({
       /^(calendar_(day|week|month|quarter|year)|[1-9]\d{0,4}d)$/.test(text)
       || "expected calendar_day, calendar_week, calendar_month, calendar_quarter, calendar_year, or days such as 365d"
     )
+  ),
+  per: withDefault(
+    Schema.Literals(["recipient", "transfer"]),
+    "recipient",
+    "Whose count it is: each data set's and recipient's own (default), or that of all that leaves by this transfer."
   )
-}).annotate({ description: "A cap on how many people's data may cross in a window." })
+}).annotate({
+  description: "A cap on how many people's data may cross in a window: from there on a person must approve, and at "
+    + "twice as many the transfer no longer exists."
+})
 
 /** A record that makes a crossing lawful. */
 export const Transfer = Schema.Struct({

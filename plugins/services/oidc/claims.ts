@@ -25,8 +25,11 @@ const SUBJECT_LENGTH_MAX = 256
  * over already.
  */
 export const checkClaims = (claims: JsonObject, expected: Expected, now: number): VerifiedToken | TokenRefused => {
-  if (claims["iss"] !== expected.issuer) return refused("issuer", "The token's issuer is not trusted here.")
+  const workload = expected.issuer.startsWith("spiffe://")
   const subject = claims["sub"]
+  if (workload ? !isWorkloadOf(subject, expected.issuer) : claims["iss"] !== expected.issuer) {
+    return refused("issuer", "The token's issuer is not trusted here.")
+  }
   if (typeof subject !== "string" || !plain(subject)) {
     return refused("claims", "The token names no subject (`sub`) that can be used.")
   }
@@ -34,9 +37,15 @@ export const checkClaims = (claims: JsonObject, expected: Expected, now: number)
     issuer: expected.issuer,
     subject,
     claims,
+    evidence: workload ? "workload" : "asserted",
     expiresAt: Math.floor((claims["exp"] as number) * 1000)
   }
 }
+
+/** A SPIFFE ID of the trust domain with a path that leads nowhere else (SPIFFE-ID, 2). */
+const isWorkloadOf = (subject: unknown, domain: string): boolean =>
+  typeof subject === "string" && subject.startsWith(`${domain}/`)
+  && /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/.test(subject.slice(domain.length))
 
 /** Non-empty, short, and free of control characters. */
 const plain = (text: string): boolean => text !== "" && text.length <= SUBJECT_LENGTH_MAX && !/\p{Cc}/u.test(text)

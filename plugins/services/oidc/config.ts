@@ -7,7 +7,9 @@ const integer = (minimum: number, maximum: number, description: string) =>
 const text = (description: string) => Schema.NonEmptyString.annotate({ description })
 const names = (description: string) => Schema.NonEmptyArray(Schema.NonEmptyString).annotate({ description })
 
-const issuer = text("The issuer, as its tokens name it in `iss`: compared character by character.")
+const issuer = text(
+  "The issuer, exactly as its tokens name it (`iss`); or `spiffe://DOMAIN`, for workloads with JWT-SVIDs."
+)
 const audience = Schema.Union([Schema.NonEmptyString, names("Several names.")]).annotate({
   description: "What a token's `aud` must contain: this name, or one of these."
 })

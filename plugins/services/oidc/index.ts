@@ -62,7 +62,11 @@ const openTrust = (config: IssuerConfig, directory: string): Effect.Effect<Trust
   })
 
 const typesOf = (config: IssuerConfig): ReadonlySet<string> =>
-  new Set((config.types ?? ["JWT", "at+jwt"]).map((type) => type.toLowerCase().replace(/^application\//, "")))
+  new Set(
+    (config.types ?? (config.issuer.startsWith("spiffe://") ? ["JWT", "JOSE"] : ["JWT", "at+jwt"])).map((type) =>
+      type.toLowerCase().replace(/^application\//, "")
+    )
+  )
 
 const expectedOf = (config: IssuerConfig): Trust["expected"] => ({
   issuer: config.issuer,

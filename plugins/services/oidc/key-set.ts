@@ -7,6 +7,9 @@ const KEYS_MAX = 100
 /** Public members only, per type of key: nothing else of a JWK is ever imported. */
 const MEMBERS = { RSA: ["kty", "n", "e"], EC: ["kty", "crv", "x", "y"], OKP: ["kty", "crv", "x"] } as const
 
+/** For signatures: as RFC 7517, 4.2 calls it, and as SPIFFE bundles call keys for tokens (SPIFFE, JWT-SVID, 6). */
+const SIGNING_USES: ReadonlySet<unknown> = new Set(["sig", "jwt-svid"])
+
 interface SigningKey {
   readonly id: string | undefined
   /** The algorithm that the issuer ties the key to, if any. */
@@ -94,7 +97,7 @@ const faultOf = (jwk: unknown): string | undefined => {
     const optional = name === "kid" || name === "alg"
     if (typeof key[name] !== "string" && !(optional && key[name] === undefined)) return `has no usable \`${name}\``
   }
-  if (key["use"] !== undefined && key["use"] !== "sig") return "is not for signatures"
+  if (key["use"] !== undefined && !SIGNING_USES.has(key["use"])) return "is not for signatures"
   const operations = key["key_ops"]
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes("verify"))) {
     return "is not for checking signatures"

@@ -35,7 +35,7 @@ export const makeVerifier = (trusts: ReadonlyArray<Trust>): Verify => {
     Effect.suspend(() => {
       const compact = readCompact(token)
       if (compact._tag === "TokenRefused") return Effect.fail(compact)
-      const trust = byIssuer.get(compact.claims["iss"] as string)
+      const trust = byIssuer.get(compact.claims["iss"] as string) ?? byIssuer.get(trustDomainOf(compact.claims["sub"]))
       if (trust === undefined) return Effect.fail(refused("issuer", "The token's issuer is not trusted here."))
       const fault = headerFaultOf(compact, trust)
       if (fault !== undefined) return Effect.fail(fault)
@@ -52,6 +52,10 @@ export const makeVerifier = (trusts: ReadonlyArray<Trust>): Verify => {
       })
     })
 }
+
+/** A workload's token need not name its issuer: its trust domain stands in its name (SPIFFE, JWT-SVID, 3). */
+const trustDomainOf = (subject: unknown): string =>
+  typeof subject === "string" ? /^spiffe:\/\/[a-z0-9._-]+(?=\/)/.exec(subject)?.[0] ?? "" : ""
 
 const headerFaultOf = (compact: Compact, trust: Trust): TokenRefused | undefined => {
   if (!trust.algorithms.has(compact.algorithm)) {

@@ -17,6 +17,7 @@ import { Footprint } from "./resolve/footprint.ts"
 import type { Mentions } from "./resolve/mentions.ts"
 import type { Column } from "./resolve/scope.ts"
 import { judgeImplicitCasts } from "./resolve/types.ts"
+import { typeOfColumn } from "./resolve/value-type.ts"
 import { showColumns } from "./resolve/select.ts"
 import { type Consequence, noNames, type SessionNames } from "./session-names.ts"
 import { Unresolved, unresolved } from "./unresolved.ts"
@@ -129,7 +130,11 @@ const addResult = (
   copy?: ResultShape["copy"]
 ): void => {
   showColumns(context, columns)
-  const lineage: ReadonlyArray<Lineage> = columns.map(({ name, origin }) => ({ name, ...origin }))
+  const lineage: ReadonlyArray<Lineage> = columns.map(({ name, origin }) => {
+    const source = origin.how === "copy" ? origin.sources[0] : undefined
+    const type = source === undefined ? undefined : typeOfColumn(context.snapshot, source)
+    return type === undefined ? { name, ...origin } : { name, ...origin, type }
+  })
   progress.results.push(copy === undefined ? { columns: lineage } : { columns: lineage, copy })
 }
 

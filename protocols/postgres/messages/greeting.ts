@@ -6,6 +6,14 @@ import { Backend } from "./message-types.ts"
 export const encodeAuthentication = (out: Outbox, code: 0 | 3): void =>
   message.open(Backend.Authentication).int32(code).close(out)
 
+/** AuthenticationSASL: `'R' int32 length, int32 10`, the mechanisms, each a text, and a last NUL. */
+export const encodeSasl = (out: Outbox, mechanism: string): void =>
+  message.open(Backend.Authentication).int32(10).text(mechanism).bytes(Uint8Array.of(0)).close(out)
+
+/** AuthenticationSASLContinue: `'R' int32 length, int32 11, data`. */
+export const encodeSaslContinue = (out: Outbox, data: Uint8Array): void =>
+  message.open(Backend.Authentication).int32(11).bytes(data).close(out)
+
 /** BackendKeyData: `'K' int32 length, int32 process, the secret: 4 bytes, or up to 256 from protocol 3.2 on`. */
 export const encodeBackendKeyData = (out: Outbox, key: Uint8Array): void =>
   message.open(Backend.BackendKeyData).bytes(key).close(out)

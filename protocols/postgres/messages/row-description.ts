@@ -9,6 +9,8 @@ export interface Field {
   readonly tableOid: number
   readonly attribute: number
   readonly typeOid: number
+  /** pg_attribute.atttypmod: -1, or what `varchar(20)` and `numeric(10, 2)` say in brackets. */
+  readonly typeModifier: number
   readonly format: 0 | 1
 }
 
@@ -23,10 +25,10 @@ export const decodeRowDescription = (reader: MessageReader): ReadonlyArray<Field
     const attribute = reader.int16()
     const typeOid = reader.int32() >>> 0
     reader.int16()
-    reader.int32()
+    const typeModifier = reader.int32()
     const format = reader.int16()
     if (format !== 0 && format !== 1) return undefined
-    fields.push({ name, tableOid, attribute, typeOid, format })
+    fields.push({ name, tableOid, attribute, typeOid, typeModifier, format })
   }
   return reader.complete && !reader.garbled ? fields : undefined
 }

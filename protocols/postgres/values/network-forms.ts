@@ -35,7 +35,15 @@ const version6 = (text: string): ReadonlyArray<number> | undefined => {
 
 const groupsOf = (text: string): ReadonlyArray<number> | undefined => {
   const bytes: Array<number> = []
-  for (const group of text === "" ? [] : text.split(":")) {
+  const groups = text === "" ? [] : text.split(":")
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i]!
+    // The last four bytes may stand as those of version 4.
+    const tail = i === groups.length - 1 && group.includes(".") ? version4(group) : undefined
+    if (tail !== undefined) {
+      bytes.push(...tail)
+      continue
+    }
     if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return undefined
     const value = parseInt(group, 16)
     bytes.push(value >> 8, value & 0xff)

@@ -63,6 +63,7 @@ export const stringForms: Readonly<Record<string, Form>> = {
   text,
   varchar: text,
   bpchar: text,
+  citext: text,
   unknown: text,
   name: characters((value) => Buffer.byteLength(value) <= NAME_BYTES_MAX),
   // oxlint-disable-next-line no-control-regex

@@ -206,7 +206,7 @@ describe("limits", () => {
 
   it("a session whose proof has run out ends by itself", async () => {
     const server = await upstream()
-    const expiring = plugin(() => ({ expires: () => Date.now() + 200 }))
+    const expiring = plugin(() => ({ expires: () => ({ at: Date.now() + 200, finish: false }) }))
     const gateway = await serve([linePipeline(server.port, { plugins: [welcomed, expiring] })])
     const client = await connect(gateway.port())
     await client.login()

@@ -205,7 +205,7 @@ describe("a terminated protocol", () => {
 
   it("asks nothing once the token has expired", async () => {
     let expiresAt = Date.now() + 60_000
-    const expiring = pluginOf("expiring", () => ({ expires: () => expiresAt }))
+    const expiring = pluginOf("expiring", () => ({ expires: () => ({ at: expiresAt, finish: false }) }))
     expect(Admitted.is((await opened(expiring)).admitted)).toBe(true)
     expiresAt = Date.now() - 1
     await expect(opened(expiring)).rejects.toThrow("not admitted")

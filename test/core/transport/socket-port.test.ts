@@ -225,7 +225,8 @@ describe("a socket port that is secured", () => {
       key: pem("localhost.key"),
       alpn: "line",
       handshakeMilliseconds: 5000,
-      ...(clientAuthority === undefined ? {} : { clientAuthority })
+      clientAuthority,
+      clientRequired: false
     })
 
   it("keeps reading where the conversation in clear ended, with what was read too early put back", async () => {

@@ -13,6 +13,7 @@ import {
   type Login,
   pluginError,
   type Principal,
+  type Revocations,
   type Session,
   type Tokens
 } from "../../../core/index.ts"
@@ -59,6 +60,8 @@ interface Came {
   readonly principal: Principal | undefined
   readonly expires: number | undefined
 }
+const nothingRevoked: Revocations["Service"] = { check: () => Effect.succeed(undefined), watch: () => () => {} }
+
 /** Logs in as a session would: what was answered, and the fact that was set. */
 const come = async (
   login: Login,
@@ -66,12 +69,15 @@ const come = async (
   with_: { tokens?: Tokens["Service"]; session?: Session } = {}
 ): Promise<Came> => {
   const config = Schema.decodeUnknownSync(identity.config, { onExcessProperty: "error" })(options)
-  const hooks = identity.connect(with_.session ?? session(), { config, resources: with_.tokens ?? tokens }) as Hooks
+  const hooks = identity.connect(with_.session ?? session(), {
+    config,
+    resources: { tokens: with_.tokens ?? tokens, revocations: nothingRevoked }
+  }) as Hooks
   let principal: Principal | undefined
   const facts = { get: () => principal, set: (_fact: unknown, value: unknown) => void (principal = value as Principal) }
   const answer = hooks.authenticate!(login, facts as never)
   const admission = answer._tag === "Hold" ? await Effect.runPromise(answer.until) : answer
-  return { admission, principal, expires: hooks.expires!() }
+  return { admission, principal, expires: hooks.expires!()?.at }
 }
 const comeWith = async (claims: object, options: unknown = {}, more: TokenOptions = {}): Promise<Came> =>
   come(loginOf(await issuer.token(claims as never, more)), options)
@@ -122,7 +128,10 @@ describe("a token", () => {
   it("that was seen before is judged within the same turn", async () => {
     const login = loginOf(await issuer.token({ sub: "bob" }))
     const connect = () =>
-      identity.connect(session(), { config: Schema.decodeSync(identity.config)({}), resources: tokens }) as Hooks
+      identity.connect(session(), {
+        config: Schema.decodeSync(identity.config)({}),
+        resources: { tokens, revocations: nothingRevoked }
+      }) as Hooks
     const ask = () => {
       const answer = connect().authenticate!(login, { set: () => {}, get: () => {} } as never)
       return answer._tag === "Hold" ? Effect.runSyncExit(answer.until as Effect.Effect<Admission>)._tag : "no hold"

@@ -71,7 +71,7 @@ describe("a session's stages with identity", () => {
         name: "identity",
         plugin: identity,
         config,
-        resources: service,
+        resources: { tokens: service, revocations: { check: () => Effect.succeed(undefined), watch: () => () => {} } },
         onError: "deny"
       }
       const later: ConnectedPlugin = {
@@ -87,7 +87,7 @@ describe("a session's stages with identity", () => {
     const first = connect()
     const exp = Math.floor(Date.now() / 1000) + 120
     expect(await logIn(first, await issuer.token({ sub: "ann", exp }))).toEqual(admit)
-    expect(first.expires()).toBe(exp * 1000)
+    expect(first.expires()).toEqual({ at: exp * 1000, finish: false })
     expect(first.facts.find(Principal)?.subject).toBe("ann")
     expect(await logIn(connect(), await issuer.token({ sub: "bob" }))).toMatchObject({ code: "guest" })
 

@@ -14,15 +14,9 @@ import type {
 } from "../../../core/family/sql/index.ts"
 import type { Decision, Reads } from "../../../core/plugin/index.ts"
 import masking from "../../../plugins/masking/index.ts"
-import { encodeBinary } from "../../../protocols/postgres/values/encode-binary.ts"
-import { encodeText } from "../../../protocols/postgres/values/encode-text.ts"
+import { Masks } from "../../../plugins/masking/masks.ts"
 
-export const columnOf = (name: string, type = "text", format: "text" | "binary" = "text"): Column => ({
-  name,
-  type,
-  format,
-  encode: (text) => format === "text" ? encodeText(type, text) : encodeBinary(type, text)
-})
+export { columnOf } from "../../fixtures/postgres-values.ts"
 
 /** A row in an array. */
 export class FakeRow implements Row {
@@ -191,8 +185,12 @@ export interface Masker {
   readonly transform: (output: SqlOutput, exchange: FakeExchange | undefined) => void
 }
 
-export const masker = (config: (typeof masking)["config"]["Type"] = {}): Masker => {
-  const hooks = masking.connect(session, { config, resources: undefined })
+/** `keys` by the names that the masks give them. */
+export const masker = (
+  config: (typeof masking)["config"]["Type"] = {},
+  keys: ReadonlyMap<string, Uint8Array> = new Map()
+): Masker => {
+  const hooks = masking.connect(session, { config, resources: new Masks(config, keys) })
   if ("_tag" in hooks) throw new Error("refused")
   return {
     decide: (exchange) => hooks.decide!(exchange),

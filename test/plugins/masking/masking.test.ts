@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { allow, type Deny, type ProtectedColumn } from "../../../core/index.ts"
 import masking, { describeKinds, kindNames, kinds } from "../../../plugins/masking/index.ts"
-import { encodeBinary } from "../../../protocols/postgres/values/encode-binary.ts"
+import { encodeBinary } from "../../fixtures/postgres-values.ts"
 import {
   columnOf,
   copy,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import { Inference } from "../../../core/index.ts"
 import type { Projection, Statement } from "../../../core/family/sql/index.ts"
 import type { Handling } from "../../../plugins/masking/handling.ts"
+import { Masks } from "../../../plugins/masking/masks.ts"
 import masking from "../../../plugins/masking/index.ts"
 import { copy, derived, exchangeOf, refOf, statementOf, type StatementOptions, use } from "./fakes.ts"
 
@@ -9,9 +10,11 @@ const SSN = "public.customers.ssn"
 const BORN = "public.customers.born"
 const protect = [SSN, BORN].map((path) => ({ data_set: "people", ...refOf(path), kind: "us_ssn" }))
 
+const masks = new Masks({}, new Map())
+
 /** What the plugin makes of a statement, whose protocol rewrites it to `rewritten`. */
 const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: StatementOptions = {}) => {
-  const hooks = masking.connect({ id: "1", now: () => 0 } as never, { config, resources: undefined })
+  const hooks = masking.connect({ id: "1", now: () => 0 } as never, { config, resources: masks })
   if ("_tag" in hooks) throw new Error("refused")
   const asked: Array<Projection> = []
   const operation: Statement = {
@@ -26,8 +29,8 @@ const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: S
   hooks.inspect?.(Object.assign(exchange, { set: (_fact: unknown, value: unknown) => set.push(value) }) as never)
   const answer = hooks.rewrite!(exchange)
   const decided = hooks.decide!(answer === undefined || "_tag" in answer ? exchange : exchangeOf(answer, { protect }))
-  const masks = asked.map(({ mask }) => [SSN, BORN].map((path) => mask?.(refOf(path))))
-  return { answer, decided: decided as { readonly _tag: string; readonly message?: string }, masks, set }
+  const given = asked.map(({ mask }) => [SSN, BORN].map((path) => mask?.(refOf(path))))
+  return { answer, decided: decided as { readonly _tag: string; readonly message?: string }, masks: given, set }
 }
 
 const upper = { uses: [use(SSN, "transform")], results: [[derived("upper", SSN)]] }
@@ -76,7 +79,7 @@ describe("what is compared in clear", () => {
     expect(set).toEqual([{ columns: [SSN], count: 1 } satisfies Inference])
   })
   it("is not explained", () => {
-    const hooks = masking.connect({ id: "1" } as never, { config: { predicates: "allow" }, resources: undefined })
+    const hooks = masking.connect({ id: "1" } as never, { config: { predicates: "allow" }, resources: masks })
     if ("_tag" in hooks) throw new Error("refused")
     const operation = { ...statementOf(compared), tags: ["EXPLAIN"] }
     expect(hooks.decide!(exchangeOf(operation, { protect }))).toMatchObject({ _tag: "Deny" })

@@ -33,6 +33,7 @@ const dataSet = fc.record({
   classes: some(classes, 0),
   otherwise: fc.constantFrom("deny", "deny", "approve"),
   masked: fc.constantFrom("counts", "leaves"),
+  zone_by: fc.constantFrom(undefined, undefined, undefined, "c"),
   evidence: maybe(fc.constantFrom("asserted", "network", "workload")).chain((value) =>
     fc.constantFrom(value, undefined, undefined)
   ),
@@ -91,7 +92,12 @@ const transfer = fc.tuple(
   fc.record({
     from: fc.constantFrom("z1", "z1", "z3", "p1"),
     mechanism: fc.constant("scc"),
-    requires: some(["mask", "approve"], 0)
+    requires: some(["mask", "approve"], 0),
+    subjects_max: fc.constantFrom(undefined, { count: 5, window: "calendar_year" }, {
+      count: 5,
+      window: "30d",
+      per: "transfer"
+    })
   })
 ).map((parts) => drop(Object.assign({}, ...parts)))
 const exception = fc.tuple(allowance, scope, fc.constant({ reason: "r", owner: "o" })).map((parts) =>
@@ -223,5 +229,25 @@ export const arbitraryInputs: fc.Arbitrary<Inputs> = fc.record({
   seen: fc.record({ a: fc.constantFrom("clear", "masked"), b: fc.constantFrom("clear", "masked") }, {
     requiredKeys: []
   }),
+  homes: fc.oneof(
+    { weight: 2, arbitrary: fc.constant({}) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        a: some(["z1", "z1", "z2", "p1"].filter((one, index, all) => all.indexOf(one) === index))
+      }, {
+        requiredKeys: []
+      })
+    }
+  ),
+  spent: fc.array(
+    fc.record({
+      transfer: fc.constantFrom("t0", "t0", "t7", "t4"),
+      data_set: fc.constantFrom("*", "*", "*", "a"),
+      recipient: fc.constantFrom("*", "*", "*", "*", "exact", "agents", "recorder"),
+      level: fc.constantFrom("cap", "cap", "twice")
+    }),
+    { minLength: 1, maxLength: 3 }
+  ),
   now: fc.constantFrom(...instants)
 })

@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it, vi } from "vitest"
-import type { Operation, Receipt } from "../../../core/index.ts"
+import type { Receipt } from "../../../core/index.ts"
 import { compileWorld } from "../../../plugins/residency/compile/compile-world.ts"
 import { Decisions } from "../../../plugins/residency/decisions.ts"
+import type { Spent } from "../../../plugins/residency/engine/inputs.ts"
 import { judge } from "../../../plugins/residency/engine/judge.ts"
 import type { Occasion } from "../../../plugins/residency/inputs-of.ts"
 import type { World } from "../../../plugins/residency/world.ts"
@@ -16,7 +17,12 @@ const instant = fc.oneof(
   fc.constantFrom(Date.parse("2026-03-01"), Date.parse("2026-07-01T12:00:00Z")),
   fc.integer({ min: Date.parse("2025-12-30"), max: Date.parse("2027-01-05") })
 )
-const step = fc.record({ operation: fc.nat(2), world: fc.nat(1), now: instant })
+const caps: ReadonlyArray<ReadonlyArray<Spent>> = [
+  [],
+  [{ transfer: "t0", data_set: "*", recipient: "*", level: "cap" }],
+  [{ transfer: "t0", data_set: "*", recipient: "*", level: "twice" }]
+]
+const step = fc.record({ operation: fc.nat(2), world: fc.nat(1), now: instant, spent: fc.constantFrom(...caps) })
 
 /** What is remembered is what would be found afresh, whatever is asked in between, at any time and under any policy. */
 const remembers = (made: () => Decide) =>
@@ -28,13 +34,20 @@ const remembers = (made: () => Decide) =>
       const worlds = [one, other].map((raw) => compileWorld(documentOf(raw, around)).world)
       fc.pre(worlds.every((world) => world !== undefined))
       const principal = asked[0]!.principal
-      const operations = asked.map(({ operation }): Operation => ({ ...operation, digest: "", summary: "" }))
+      const operations = asked.map(({ operation }) => ({
+        ...operation,
+        digest: "",
+        summary: "",
+        // As a statement has them: what has no rows is not counted, and so not covered by a cap.
+        results: [],
+        uses: []
+      }))
       const decide = made()
-      for (const { operation, world, now } of steps) {
+      for (const { operation, world, now, spent } of steps) {
         const request = operations[operation]!
-        const occasion: Occasion = { pipeline: "orders", principal, operation: request, asked: request, now }
+        const occasion: Occasion = { pipeline: "orders", principal, operation: request, asked: request, now, spent }
         const { operation: plain } = asked[operation]!
-        const fresh = judge(worlds[world]!, { pipeline: "orders", principal, operation: plain, seen: {}, now })
+        const fresh = judge(worlds[world]!, { pipeline: "orders", principal, operation: plain, seen: {}, spent, now })
         const { inputs: _, ...answer } = decide(worlds[world]!, occasion)
         const { inputs: __, ...expected } = fresh
         expect(answer).toEqual(expected)
@@ -64,8 +77,9 @@ describe("the decisions of a session", () => {
     fc.assert(remembers(kept), { numRuns: 1000 })
   })
   it.each([
-    ["time", careless((world, { operation }) => pair(world, operation))],
-    ["policy", careless((_, { operation, now }) => pair(operation, now))]
+    ["time", careless((world, { operation, spent }) => pair(pair(world, operation), spent))],
+    ["policy", careless((_, { operation, now, spent }) => pair(pair(operation, now), spent))],
+    ["what is spent", careless((world, { operation, now }) => pair(pair(world, operation), now))]
   ])("are not, when a cache forgets %s", (_, made) => {
     expect(fc.check(remembers(made), { numRuns: 4000, endOnFailure: true }).failed).toBe(true)
   })

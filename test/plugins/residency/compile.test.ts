@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
-import type { PolicyDocument } from "../../../core/index.ts"
+import { type PolicyDocument, State } from "../../../core/index.ts"
 import { compileWorld } from "../../../plugins/residency/compile/compile-world.ts"
 import { document, kinds, section } from "./fixture.ts"
+import { changed } from "./harness.ts"
 
 type Change = (raw: any) => void
 type Case = readonly [what: string, change: Change, path: string, message: RegExp, more?: Partial<PolicyDocument>]
@@ -206,22 +207,65 @@ describe("compiling a policy", () => {
     ["taint", (raw) => raw.taint = { mode: "strict" }, "residency.taint.mode", /NOT enforced/],
     ["taint without a mode", (raw) => raw.taint = {}, "residency.taint.mode", /balanced is NOT enforced/],
     [
-      "caps",
+      "caps on what cannot be counted",
+      (raw) =>
+        Object.assign(transfer(raw), { subjects_max: { count: 5, window: "365d" }, operations: ["read", "move"] }),
+      "residency.transfers.0.operations",
+      /what move carries away cannot be counted/
+    ],
+    [
+      "caps without a subject",
       (raw) => transfer(raw).subjects_max = { count: 5, window: "365d" },
-      "residency.transfers.0.subjects_max",
-      /NOT enforced/
+      "residency.data_sets.customers",
+      /scc-2026-014 counts people: every row will count/
     ],
     [
-      "subjects",
-      (raw) => raw.data_sets.customers.subject = "public.customers.id",
+      "subjects that are nowhere",
+      (raw) => raw.data_sets.customers.subject = "customers.id",
       "residency.data_sets.customers.subject",
-      /not enforced/
+      /column of no table/
     ],
     [
-      "rows of several homes",
-      (raw) => raw.data_sets.customers.zone_by = "region",
+      "a transfer from where nothing is",
+      (raw) => transfer(raw).from = "us",
+      "residency.transfers.0.from",
+      /no upstream that holds its data is in us/
+    ],
+    [
+      "an exception that a transfer hides",
+      (raw) =>
+        raw.exceptions = [{
+          id: "e",
+          reason: "r",
+          owner: "o",
+          data_sets: ["customers"],
+          recipients: "any",
+          to: "us",
+          valid_until: "2027-01-01"
+        }],
+      "residency.exceptions.0",
+      /e stands behind transfer scc-2026-014/
+    ],
+    [
+      "a zone that nothing names",
+      (raw) => {
+        raw.zones.lost = { includes: ["atlantis"] }
+        raw.parties.analyst.at = "de"
+      },
+      "residency.zones.lost",
+      /named nowhere/
+    ],
+    [
+      "free masks without a cap",
+      (raw) => transfer(raw).masked = "free",
+      "residency.transfers.0.masked",
+      /no effect/
+    ],
+    [
+      "tables whose rows are not told apart",
+      (raw) => raw.data_sets.customers.zone_by = "public.customers.region",
       "residency.data_sets.customers.zone_by",
-      /not told apart/
+      /rows of public.invoices have no column/
     ],
     ["a party nowhere", (raw) => delete raw.parties["home-agent"].at, "residency.parties.home-agent", /no known place/],
     [
@@ -262,6 +306,22 @@ describe("compiling a policy", () => {
     expect(world).toBeDefined()
     const found = problems.find((problem) => problem.path.join(".") === path && message.test(problem.message))
     expect(found, JSON.stringify(problems)).toMatchObject({ severity: "warning" })
+  })
+  it("warns of what has run out, and only then", () => {
+    const policy = changed((raw) => raw.transfers[0].valid_until = "2026-11-22")
+    const warned = (now: number | undefined) => compileWorld(policy, { now }).problems.map(({ message }) => message)
+    const text = "scc-2026-014 has run out, and covers nothing any more"
+    expect(warned(Date.parse("2026-11-23T00:00:00Z"))).toContain(text)
+    expect(warned(Date.parse("2026-11-22T23:59:59.999Z"))).not.toContain(text)
+    expect(warned(undefined)).not.toContain(text)
+  })
+  it("refuses caps that nobody could keep count of", () => {
+    const policy = changed((raw) => raw.transfers[0].subjects_max = { count: 5, window: "365d" })
+    const errors = (services: ReadonlyArray<string> | undefined) =>
+      compileWorld(policy, { services }).problems.filter(({ severity }) => severity === "error")
+    expect(errors([])).toMatchObject([{ path: ["residency", "transfers", 0, "subjects_max"] }])
+    expect(errors([State.key])).toEqual([])
+    expect(errors(undefined)).toEqual([])
   })
   it("does not warn of taint that is off", () => {
     expect(compiled((raw) => raw.taint = { mode: "off" }).problems).toEqual([])

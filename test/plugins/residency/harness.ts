@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import {
   type Identity,
   Policy,
@@ -8,6 +9,7 @@ import {
   type Protection,
   type Receipt,
   type Session,
+  State,
   type Verdict
 } from "../../../core/index.ts"
 import type { Lineage, Statement } from "../../../core/family/sql/index.ts"
@@ -18,11 +20,16 @@ import { document, now, section, table } from "./fixture.ts"
 export const open = (
   first: PolicyDocument,
   as: Identity,
-  options: { mode?: "enforce" | "shadow"; actors?: Array<Identity> } = {}
+  options: { mode?: "enforce" | "shadow"; actors?: Array<Identity>; store?: State["Service"] } = {}
 ) => {
   const state = { policy: first, now, asked: 0 }
   const acquire = residency.acquire!({}) as Effect.Effect<any, any, Policy>
-  const exit = Effect.runSyncExit(Effect.provideService(acquire, Policy, { current: () => state.policy }))
+  const scope = Effect.runSync(Scope.make())
+  const withPolicy = Effect.provideService(acquire, Policy, { current: () => state.policy })
+  const withState = options.store === undefined
+    ? withPolicy
+    : Effect.provideService(withPolicy, State, options.store)
+  const exit = Effect.runSyncExit(Scope.provide(scope)(withState as Effect.Effect<any, any, Scope.Scope>))
   if (Exit.isFailure(exit)) throw new Error(JSON.stringify(exit.cause))
   const session: Session = {
     id: "s",
@@ -42,6 +49,7 @@ export const open = (
       operation,
       asked,
       get: ({ key }: { key: string }) => facts.get(key),
+      find: ({ key }: { key: string }) => facts.get(key),
       set: ({ key }: { key: string }, value: unknown) => facts.set(key, value)
     }
     hooks.inspect!(exchange)
@@ -52,7 +60,7 @@ export const open = (
       protection: facts.get("sluice/protection") as Protection
     }
   }
-  return { state, hooks, ask, principal }
+  return { state, hooks, ask, principal, close: () => Effect.runPromise(Scope.close(scope, Exit.void)) }
 }
 
 export const column = (name: string, how: Lineage["how"] = "copy", of = "public.customers"): Lineage => ({

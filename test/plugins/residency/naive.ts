@@ -83,8 +83,16 @@ export const naive = (document: PolicyDocument, inputs: Inputs): NaiveAnswer => 
   if (people.some(({ party }) => party === undefined)) found.codes.push("identity")
   const touched = touch(found)
   if (touched.quiet) return answer(found)
+  const sets = [...touched.reads, ...touched.writes]
+  const plain = sets.length === 0 || sets.some((name) => file.data_sets[name].zone_by === undefined)
+    || touched.loose.length > 0 || touched.endpoints.length > 0 || touched.internals
   for (const { party } of people) {
-    if (!inside(file, upstream.at, party?.clearance ?? [])) found.codes.push("clearance")
+    const cleared = party?.clearance ?? []
+    if (plain && !inside(file, upstream.at, cleared)) found.codes.push("clearance")
+    for (const name of sets.filter((one) => file.data_sets[one].zone_by !== undefined)) {
+      const homes = rowHomes(found, name, !touched.writes.includes(name))
+      if (homes.length === 0 || !homes.every((home) => inside(file, home, cleared))) found.codes.push("clearance")
+    }
   }
   proofs(found, people, touched)
   for (const sink of sinksOf(document, people)) {
@@ -103,11 +111,18 @@ export const naive = (document: PolicyDocument, inputs: Inputs): NaiveAnswer => 
   return answer(found)
 }
 
+/** The homes that a row of the data set may have, in a read that may be confined to some. */
+const rowHomes = ({ file, inputs }: Found, name: string, read: boolean): ReadonlyArray<string> => {
+  const confined = read ? inputs.homes?.[name] : undefined
+  return file.data_sets[name].home.filter((home: string) => confined === undefined || confined.includes(home))
+}
+
 interface NaiveTouched {
   readonly reads: ReadonlyArray<string>
   readonly writes: ReadonlyArray<string>
   readonly loose: ReadonlyArray<Resource>
   readonly endpoints: ReadonlyArray<string>
+  readonly internals: boolean
   readonly quiet: boolean
 }
 
@@ -140,7 +155,7 @@ const touch = ({ file, inputs, codes, answers }: Found): NaiveTouched => {
   if (internals || (loose.length > 0 && file.otherwise === "deny")) codes.push("unclassified")
   const mild = operation.resolved && ["session", "read"].includes(operation.kind)
   const quiet = mild && !internals && reads.length + writes.length + loose.length + endpoints.length === 0
-  return { reads, writes, loose, endpoints, quiet }
+  return { reads, writes, loose, endpoints, internals, quiet }
 }
 
 const sinksOf = (document: PolicyDocument, people: ReadonlyArray<any>): ReadonlyArray<NaiveSink> => [
@@ -177,12 +192,22 @@ const pair = (found: Found, name: string, sink: NaiveSink, read: boolean): void 
     && entry.operations.includes(inputs.operation.kind)
     && inside(file, sink.at, [entry.to])
   if (placesOf(file, sink.at).length === 0) return void codes.push("residency")
-  if (inside(file, sink.at, set.home)) return
+  if (set.zone_by === undefined && inside(file, sink.at, set.home)) return
+  // `read` here is the way it is touched: what is shipped away is of any home.
+  const homes = set.zone_by === undefined ? [] : rowHomes(found, name, read)
+  if (homes.length > 0 && homes.every((home) => inside(file, sink.at, [home]))) return
   if (read && sink.masks && set.masked === "leaves" && inputs.seen[name] === "masked") return
+  const spent = ({ id, subjects_max }: any): string =>
+    subjects_max === undefined
+      ? ""
+      : (inputs.spent ?? []).find((one) =>
+        one.transfer === id && ["*", name].includes(one.data_set) && ["*", sink.names[0]].includes(one.recipient)
+      )?.level ?? ""
   const usable = file.transfers.filter((entry: any) =>
     covered(entry) && inside(file, upstream.at, [entry.from])
     && (!entry.requires.includes("mask") || (read && sink.masks))
-  )
+    && (entry.subjects_max === undefined || (read && spent(entry) !== "twice"))
+  ).map((entry: any) => spent(entry) === "cap" ? { ...entry, requires: [...entry.requires, "approve"] } : entry)
   for (const wanted of [[], ["mask"], ["approve"], ["approve", "mask"]]) {
     const best = usable.filter((entry: any) =>
       ["mask", "approve"].every((one) =>

@@ -161,6 +161,35 @@ describe("refusals", () => {
     expect(verdict.hint).toMatch(hint)
     if (code !== "unresolved") expect(verdict.detail).not.toBe("")
   })
+  it("name check, data set, sink and its zone, whichever check it was", () => {
+    const clearance = refusal(example, "agent-us-1")
+    expect(clearance.detail).toBe("check clearance; data sets customers; sink caller; place de")
+    const home = refusal(example, "agent-away-1")
+    expect(home.detail).toBe("check home; data set customers; sink caller; place us-east")
+  })
+
+  it.each<[string, (raw: any) => void, RegExp, Partial<Statement>?]>([
+    [
+      "somebody at home, if they would pass",
+      () => {},
+      /in eu: home-agent, at de, its model at de, would be let through/
+    ],
+    [
+      "nobody who would be refused too",
+      (raw) => raw.parties["home-agent"].clearance = ["us"],
+      /^Use an agent or client in eu\.$/
+    ],
+    ["masked columns, if these may leave", (raw) => raw.data_sets.customers.masked = "leaves", /^Ask only for columns/],
+    [
+      "a plain read, if a transfer covers it",
+      (raw) => Object.assign(raw.transfers[0], { recipients: ["away-agent"], requires: [] }),
+      /^Ask with a plain SELECT instead: reads are covered by scc-2026-014/,
+      { kind: "export" }
+    ]
+  ])("point to %s", (_name, change, hint, more = {}) => {
+    expect(refusal(changed(change), "agent-away-1", more).hint).toMatch(hint)
+  })
+
   it("let pass what waits for a person: the approval plugin holds it", () => {
     const policy = changed((raw) => raw.data_sets.customers.otherwise = "approve")
     const { verdict, receipt } = open(policy, identity("agent-away-1")).ask(statement())

@@ -12,11 +12,18 @@ import { naive } from "./naive.ts"
 vi.setConfig({ testTimeout: 300_000 })
 
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? 2000)
+/** How many worlds the engine and the naive model must agree on, and how many flows in each: 10,000 answers. */
+const worlds = Number(process.env["FUZZ_RUNS"] ?? 2500)
+const flowsEach = 4
 const strictness = ["allow", "mask", "approve", "deny"]
 const strict = (receipt: Receipt): number => strictness.indexOf(receipt.decision)
 
+const worldsOf = new WeakMap<PolicyDocument, ReturnType<typeof compileWorld>>()
+
 const compiled = (document: PolicyDocument): World => {
-  const { world, problems } = compileWorld(document)
+  const known = worldsOf.get(document) ?? compileWorld(document)
+  worldsOf.set(document, known)
+  const { world, problems } = known
   if (world === undefined) fc.pre(problems.every(({ message }) => !/has no place|ends before/.test(message)))
   if (world === undefined) throw new Error(JSON.stringify(problems))
   return world
@@ -60,17 +67,22 @@ const kills = (property: fc.IProperty<any>): boolean => fc.check(property, { num
 const everywhere = new Set(["p1", "p2", "p3"])
 
 describe("the engine and the naive model", () => {
+  const flows = fc.array(arbitraryInputs, { minLength: flowsEach, maxLength: flowsEach })
   const agrees = (judged: Engine) =>
-    fc.property(situation, ([raw, around, inputs]) => {
+    fc.property(arbitrarySection, arbitrarySurroundings, flows, (raw, around, all) => {
       const document = documentOf(raw, around)
-      const receipt = judged(document, inputs)
-      expect({
-        decision: receipt.decision,
-        code: receipt.code,
-        obligations: receipt.obligations.map((one) => `${one.obligation} ${one.data_set} ${one.cites}`).toSorted()
-      }).toEqual(naive(document, inputs))
+      for (const inputs of all) {
+        const receipt = judged(document, inputs)
+        const answered = {
+          decision: receipt.decision,
+          code: receipt.code,
+          obligations: receipt.obligations.map((one) => `${one.obligation} ${one.data_set} ${one.cites}`).toSorted()
+        }
+        const wanted = naive(document, inputs)
+        if (JSON.stringify(answered) !== JSON.stringify(wanted)) expect(answered).toEqual(wanted)
+      }
     })
-  it("agree on every world", () => holds(agrees(engine)))
+  it("agree on every world", () => holds(agrees(engine), worlds))
 
   it("meet every answer and every code", () => {
     const met = new Map<string, number>()
@@ -108,6 +120,14 @@ describe("the engine and the naive model", () => {
     "lets transfers live a millisecond longer": eachTransfer((one) => ({ until: one.until + 1 })),
     "forgets what transfers require": eachTransfer(() => ({ mask: false })),
     "forgets approvals": eachTransfer(() => ({ approve: false })),
+    "takes the rows of all homes for one's own": eachDataSet(() => ({ rows: undefined })),
+    "believes every statement to be confined": (document, inputs) =>
+      engine(document, { ...inputs, homes: { a: ["z1"], b: ["z1"] } }),
+    "does not see that a statement is confined": (document, inputs) => engine(document, { ...inputs, homes: {} }),
+    "forgets caps": (document, inputs) => engine(document, { ...inputs, spent: [] }),
+    "takes a cap for its double": (document, inputs) =>
+      engine(document, { ...inputs, spent: inputs.spent!.map((one) => ({ ...one, level: "twice" })) }),
+    "lets writes leave uncounted": eachTransfer(() => ({ cap: undefined })),
     "takes any recipient": eachTransfer(() => ({ recipients: undefined })),
     "takes any operation": eachTransfer(() => ({ operations: { has: () => true } })),
     "takes transfers from anywhere": eachTransfer(() => ({ source: everywhere })),
@@ -214,18 +234,24 @@ describe("stricter stays stricter", () => {
     expect(kills(closes(last))).toBe(true)
   })
 
-  // A transfer stands before an exception, so taking one away may uncover the exception: only that may open.
+  // A transfer stands before an exception, so taking one away may uncover an exception: only that may open.
   const removes = (judged: Engine) =>
     fc.property(situation, fc.nat(5), fc.constantFrom([], ["approve"]), ([raw, around, inputs], index, requires) => {
       const transfers = raw.transfers.flatMap((one: any) => [one, { ...one, id: `${one.id}-twin`, requires }])
-      fc.pre(raw.exceptions.length === 0 && transfers.length > index)
+      fc.pre(transfers.length > index)
       const before = judged(documentOf({ ...raw, transfers }, around), inputs)
       const after = judged(documentOf({ ...raw, transfers: transfers.toSpliced(index, 1) }, around), inputs)
-      expect(strict(after)).toBeGreaterThanOrEqual(strict(before))
+      const uncovered = after.checks.some(({ cites }) => raw.exceptions.some(({ id }: any) => id === cites))
+      if (!uncovered) expect(strict(after)).toBeGreaterThanOrEqual(strict(before))
     })
   it("removing a transfer never opens", () => holds(removes(engine)))
   it("is missed when the strictest transfer is taken", () => {
-    expect(kills(removes(eachDataSet(({ transfers }) => ({ transfers: [...transfers].reverse() }))))).toBe(true)
+    const strictest = eachDataSet(({ transfers }) => ({
+      transfers: transfers.some(({ approve }: any) => approve)
+        ? transfers.filter(({ approve }: any) => approve)
+        : transfers
+    }))
+    expect(kills(removes(strictest))).toBe(true)
   })
 
   const withoutException = (judged: Engine) =>
@@ -236,6 +262,10 @@ describe("stricter stays stricter", () => {
       expect(strict(after)).toBeGreaterThanOrEqual(strict(before))
     })
   it("removing an exception never opens", () => holds(withoutException(engine), 1000))
+  it("is missed when exceptions end transfers", () => {
+    const ending = eachDataSet(({ exceptions, transfers }) => ({ transfers: exceptions.length > 1 ? [] : transfers }))
+    expect(kills(withoutException(ending))).toBe(true)
+  })
 })
 
 describe("a receipt", () => {

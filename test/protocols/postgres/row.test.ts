@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { concatBytes, Outbox } from "../../../core/bytes/index.ts"
 import type { Column } from "../../../core/family/sql/index.ts"
 import { message } from "../../../protocols/postgres/messages/message-builder.ts"
+import { columnOf } from "../../fixtures/postgres-values.ts"
 import { DataRow } from "../../../protocols/postgres/row.ts"
 
 type Values = ReadonlyArray<Uint8Array | null>
@@ -16,13 +17,20 @@ const rowOf = (values: Values): Uint8Array => {
   return message.taken()
 }
 
-const columnsOf = (count: number): ReadonlyArray<Column> =>
-  Array.from({ length: count }, (_, i) => ({ name: `c${i}`, type: "text", format: "text", encode: () => undefined }))
+const columnsOf = (count: number): ReadonlyArray<Column> => Array.from({ length: count }, (_, i) => columnOf(`c${i}`))
 
 const encoded = (row: DataRow): Uint8Array => {
   const out = new Outbox()
   row.encode(out)
   return concatBytes(Array.from({ length: 9 }, () => out.shift() ?? new Uint8Array(0)))
+}
+
+/** A value as `copy` says it is; what does not fit is not written. */
+const copied = (row: DataRow, index: number): Uint8Array | null => {
+  const to = new Uint8Array(310)
+  const size = row.copy(index, to, 10)
+  if (size > 0) expect(row.copy(index, to.subarray(0, 9 + size), 10)).toBe(size)
+  return size < 0 ? null : to.slice(10, 10 + size)
 }
 
 const value = fc.option(fc.uint8Array({ maxLength: 300 }), { nil: null })
@@ -44,6 +52,7 @@ describe("a row", () => {
           before.forEach((expected, i) => {
             expect(row.isNull(i)).toBe(expected === null)
             expect(row.bytes(i)).toEqual(expected)
+            expect(copied(row, i)).toEqual(expected)
           })
           for (const [at, patch] of changes) {
             if (at >= before.length) continue
@@ -54,6 +63,7 @@ describe("a row", () => {
           after.forEach((expected, i) => {
             expect(row.isNull(i)).toBe(expected === null)
             expect(row.bytes(i)).toEqual(expected)
+            expect(copied(row, i)).toEqual(expected)
           })
           expect(Buffer.from(encoded(row)).equals(rowOf(after))).toBe(true)
           start = end

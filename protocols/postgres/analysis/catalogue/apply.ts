@@ -4,7 +4,7 @@ import { alterTable, drop, rename } from "./apply-changes.ts"
 import { createForeignTable, createRelation, createTable } from "./apply-relations.ts"
 import { createRoutine } from "./apply-routines.ts"
 import type { Draft } from "./draft.ts"
-import { canonicalName, type Relation, type Routine, type Snapshot } from "./snapshot.ts"
+import { canonicalName, type Relation, type Routine, type Snapshot, type UserType } from "./snapshot.ts"
 import { typeSpelling } from "./type-name.ts"
 
 /** What the columns of a query are called and typed, for CREATE VIEW and CREATE TABLE AS. */
@@ -85,9 +85,9 @@ const applyOther = (draft: Draft, tag: string, body: Body): void => {
     case "CreateSeqStmt":
       return putSequence(draft, body["sequence"])
     case "CreateEnumStmt":
-      return putType(draft, stringsOf(body["typeName"]), "enum")
+      return putType(draft, stringsOf(body["typeName"]), { kind: "enum", labels: stringsOf(body["vals"]) })
     case "CreateRangeStmt":
-      return putType(draft, stringsOf(body["typeName"]), "range")
+      return putType(draft, stringsOf(body["typeName"]), { kind: "range" })
     case "CompositeTypeStmt":
       return putComposite(draft, body)
     case "CreateDomainStmt":
@@ -146,8 +146,8 @@ export const homeOf = (draft: Draft, schema: string | undefined, temporary = fal
   return first ?? unresolved("a new name without a schema to be in is not understood")
 }
 
-const putType = (draft: Draft, names: ReadonlyArray<string>, kind: "enum" | "range"): void =>
-  draft.putType({ schema: homeOf(draft, names.length > 1 ? names[0] : undefined), name: names.at(-1)!, kind })
+const putType = (draft: Draft, names: ReadonlyArray<string>, type: Pick<UserType, "kind" | "labels">): void =>
+  draft.putType({ schema: homeOf(draft, names.length > 1 ? names[0] : undefined), name: names.at(-1)!, ...type })
 
 const putSequence = (draft: Draft, range: Body): void =>
   draft.putRelation({

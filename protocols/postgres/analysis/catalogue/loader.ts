@@ -173,11 +173,16 @@ const typeOf = (row: Row): UserType => ({
   schema: text(row, "schema"),
   name: text(row, "name"),
   kind: typeKinds[text(row, "kind")] ?? "base",
-  ...(row["base"] == null ? {} : { base: row["base"] }),
+  ...(row["base"] == null ? {} : { base: row["base"], ...modifierOf(row) }),
+  ...(row["labels"] == null ? {} : { labels: JSON.parse(row["labels"]) as ReadonlyArray<string> }),
   ...(row["expression"] == null ? {} : { default: row["expression"] }),
   ...(row["checks"] == null ? {} : { checks: JSON.parse(row["checks"]) as ReadonlyArray<string> }),
   ...extensionOf(row)
 })
+
+/** -1 says that there is none. */
+const modifierOf = (row: Row): { readonly modifier?: number } =>
+  Number(row["modifier"] ?? -1) < 0 ? {} : { modifier: Number(row["modifier"]) }
 
 const typeKinds: Readonly<Record<string, UserType["kind"]>> = {
   c: "composite",

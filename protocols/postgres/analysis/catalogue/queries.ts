@@ -158,7 +158,9 @@ where p.oid >= 16384 or ${ours("n.nspname")}`
 
 export const typesQuery = `
 select n.nspname as schema, t.typname as name, t.typtype::text as kind,
-  case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, null) end as base,
+  case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, null) end as base, t.typtypmod::text as modifier,
+  (select pg_catalog.to_json(pg_catalog.array_agg(l.enumlabel::text order by l.enumsortorder))::text
+    from pg_catalog.pg_enum l where l.enumtypid = t.oid) as labels,
   case when t.typtype = 'd' then pg_catalog.pg_get_expr(t.typdefaultbin, 0) end as expression,
   (select pg_catalog.to_json(pg_catalog.array_agg(pg_catalog.pg_get_expr(k.conbin, 0)))::text
     from pg_catalog.pg_constraint k where k.contypid = t.oid and k.contype = 'c') as checks,

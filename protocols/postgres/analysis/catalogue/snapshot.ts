@@ -124,6 +124,10 @@ export interface UserType {
   readonly kind: "enum" | "domain" | "composite" | "range" | "base"
   /** Of a domain: the type under it, the expressions of its checks, and its default. */
   readonly base?: string
+  /** Of a domain: the modifier of the type under it. */
+  readonly modifier?: number
+  /** Of an enum: its values in their order. */
+  readonly labels?: ReadonlyArray<string>
   readonly checks?: ReadonlyArray<Expression>
   readonly default?: Expression
   readonly extension?: string

@@ -8,7 +8,7 @@ const words = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter(
  * Settings that change neither what a statement means nor what it may do: how values are shown, how long things take.
  */
 const harmless = new Set(words(`
-  application_name bytea_output client_min_messages commit_delay constraint_exclusion cpu_index_tuple_cost
+  bytea_output client_min_messages commit_delay constraint_exclusion cpu_index_tuple_cost
   cpu_operator_cost cpu_tuple_cost cursor_tuple_fraction datestyle deadlock_timeout default_statistics_target
   default_transaction_deferrable default_transaction_isolation default_transaction_read_only effective_cache_size
   effective_io_concurrency enable_bitmapscan enable_gathermerge enable_hashagg enable_hashjoin
@@ -38,6 +38,9 @@ const changesMeaning = (context: Context, name: string): never => {
   context.footprint.raise("admin")
   context.footprint.writeOther("server", "settings")
   // The name is quoted only if it is one that we know: else it is the caller's own text.
+  if (name.toLowerCase() === "application_name") {
+    return unresolved("SET of application_name: the gateway says there who is calling")
+  }
   const known = meaningful.has(name.toLowerCase()) ? name.toLowerCase() : "this setting"
   return unresolved(`SET of ${known} changes what statements mean or may do`)
 }

@@ -12,7 +12,9 @@ const columnsOf = (count: number): ReadonlyArray<Column> =>
     name: `c${i}`,
     type: "text",
     format: "text",
-    encode: (text: string) => Buffer.from(text)
+    encode: (text: string) => Buffer.from(text),
+    valueType: { name: "text" },
+    substitute: () => null
   }))
 const base: CopyFormat = { format: "text", delimiter: "\t", null: "\\N", quote: "\"", escape: "\"", header: false }
 const binary: CopyFormat = { ...base, format: "binary" }

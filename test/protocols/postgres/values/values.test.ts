@@ -1,8 +1,7 @@
 import * as fc from "fast-check"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { encodeBinary } from "../../../../protocols/postgres/values/encode-binary.ts"
-import { encodeText } from "../../../../protocols/postgres/values/encode-text.ts"
+import { encodeBinary, encodeText } from "../../../fixtures/postgres-values.ts"
 import { typeName } from "../../../../protocols/postgres/values/type-name.ts"
 import { postgresInstalls, type RealPostgres, startPostgres } from "../../../fixtures/real-postgres.ts"
 
@@ -33,7 +32,7 @@ const accepted: Readonly<Record<string, ReadonlyArray<string>>> = {
   text: ["", "****", "Zoë 🦀", "a\tb\nc"],
   varchar: ["****"],
   bpchar: ["****"],
-  name: ["****", "x".repeat(63)],
+  name: ["****", "x".repeat(63), "x".repeat(64)],
   char: ["*"],
   json: ["null", "\"****\"", "{\"a\": [1, 2]}", "1e10"],
   jsonb: ["null", "\"****\"", "{\"a\": [1, 2]}"],
@@ -67,7 +66,6 @@ const refused: Readonly<Record<string, ReadonlyArray<string>>> = {
   float8: ["****", "1e309", "1e-400", "inf"],
   numeric: ["****", "", ".", "1.", "--1", "1e5", "1".repeat(1001)],
   text: ["a\0b", "\ud800"],
-  name: ["x".repeat(64)],
   char: ["", "**", "é"],
   json: ["****", "", "{", "\"\\ud800\""],
   jsonb: ["****", "\"\\u0000\"", "1e99999"],

@@ -1,0 +1,48 @@
+import * as Schema from "effect/Schema"
+import { Cell } from "../plugins/masking/cell.ts"
+import { Masks } from "../plugins/masking/masks.ts"
+import { Mask } from "../plugins/masking/operators/index.ts"
+import { columnOf } from "../test/fixtures/postgres-values.ts"
+import type { Figure } from "./measure/figure.ts"
+import { compare } from "./measure/micro.ts"
+
+const CELLS = 256
+const keys = new Map([["K", Buffer.from("0123456789abcdef0123456789abcdef")]])
+const decode = Schema.decodeUnknownSync(Mask)
+
+/** A mask, the type of the column, and a value in its text form. */
+const cases: ReadonlyArray<readonly [mask: Readonly<Record<string, unknown>>, type: string, value: string]> = [
+  [{ use: "partial" }, "text", "078-05-1120"],
+  [{ use: "hash" }, "text", "ada@example.com"],
+  [{ use: "token" }, "text", "ada@example.com"],
+  [{ use: "fpe" }, "text", "078-05-1120"],
+  [{ use: "fpe" }, "int4", "123456789"],
+  [{ use: "generalise", to: "year" }, "date", "1987-03-14"],
+  [{ use: "shift" }, "date", "1987-03-14"],
+  [{ use: "noise" }, "numeric", "48271.63"],
+  [{ use: "json", paths: { "/email": "email" } }, "jsonb", "{\"id\": 12, \"email\": \"ada@example.com\"}"],
+  [{ use: "hash" }, "_text", "{ada,grace}"]
+]
+
+/** What a masked cell costs, by operator, in text and in binary, beside the constant that needs not look at it. */
+export const measure = function*(): Iterable<Figure> {
+  for (const [mask, type, value] of cases) {
+    for (const format of ["text", "binary"] as const) {
+      const column = columnOf("c", type, format)
+      const bytes = format === "text" ? Buffer.from(value) : column.encode(value)
+      if (bytes === undefined) continue
+      const name = `masking: ${mask["use"] as string} of ${type}, ${format}`
+      yield compare(name, "ns/cell", CELLS, over(mask, column, bytes), "redact", over({ use: "redact" }, column, bytes))
+    }
+  }
+}
+
+const over = (mask: Readonly<Record<string, unknown>>, column: ReturnType<typeof columnOf>, bytes: Uint8Array) => {
+  const masks = new Masks({ key: "K", masks: { text: decode(mask) } }, keys)
+  const cell = new Cell(0, column, masks.named("text")[0]!)
+  let kept: Uint8Array | null = null
+  return () => {
+    for (let i = 0; i < CELLS; i++) kept = cell.mask(bytes)
+    return void kept
+  }
+}

@@ -1,0 +1,36 @@
+import type { Description, Row } from "../../core/family/sql/index.ts"
+import type { Plan } from "./plan.ts"
+
+/** The plan of the result that is being answered: rows of one result come one after the other. */
+export class Answering<E extends object> {
+  private readonly plan: (exchange: E, output: Description | Row) => Plan | undefined
+  private exchange: E | undefined
+  private columns: Row["columns"] | undefined
+  private result = -1
+  private current: Plan | undefined
+
+  /** `plan` makes one for a result, or none where nothing of it is masked. */
+  constructor(plan: (exchange: E, output: Description | Row) => Plan | undefined) {
+    this.plan = plan
+  }
+
+  /** The plan that a row, or the description of rows, comes under. Throws for what nobody asked for. */
+  of(output: Description | Row, exchange: E | undefined): Plan | undefined {
+    if (exchange === this.exchange && output.columns === this.columns && output.result === this.result) {
+      return this.current
+    }
+    if (exchange === undefined) throw new Error("Rows came that nobody asked for.")
+    const plan = this.plan(exchange, output)
+    this.current = plan?.isEmpty === true ? undefined : plan
+    this.exchange = exchange
+    this.columns = output.columns
+    this.result = output.result
+    return this.current
+  }
+
+  forget(): void {
+    this.exchange = undefined
+    this.columns = undefined
+    this.current = undefined
+  }
+}

@@ -1,0 +1,2 @@
+export { openMeters } from "./open.ts"
+export { Tallier, Tally } from "./tallier.ts"
