@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { Inference } from "../../../core/index.ts"
+import type { Inference } from "../../../core/index.ts"
 import type { Projection, Statement } from "../../../core/family/sql/index.ts"
 import type { Handling } from "../../../plugins/masking/handling.ts"
 import { Masks } from "../../../plugins/masking/masks.ts"
