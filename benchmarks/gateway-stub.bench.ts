@@ -5,10 +5,12 @@ import { type Contender, gateway, pgbouncer } from "./gateway/contenders.ts"
 import { startDatabase } from "./gateway/database.ts"
 import { pgbench } from "./gateway/load.ts"
 import { stubbed } from "./gateway/stubbed.ts"
-import { inTurn, SECONDS } from "./gateway/turns.ts"
+import { inTurn } from "./gateway/turns.ts"
 import { type Figure, figureOf, pairedFigure } from "./measure/figure.ts"
 
 const CLIENTS = 32
+/** Of each client, in each round. */
+const TRANSACTIONS = Number(process.env["BENCH_TRANSACTIONS"] ?? 1000)
 
 /** What the gateway itself costs, before an upstream that costs next to nothing and so is never what is waited for. */
 export const measure = async function*(): AsyncIterable<Figure> {
@@ -38,10 +40,8 @@ const costs = async function*(
 ): AsyncIterable<Figure> {
   for (const mode of ["simple", "extended"] as const) {
     const contenders = [ours, burdened, ...(bouncer === undefined ? [] : [bouncer])]
-    const taken = await inTurn(
-      contenders,
-      async (contender) => (await pgbench(contender, { clients: CLIENTS, seconds: SECONDS, mode })).cpuPer100k
-    )
+    const load = { clients: CLIENTS, until: { transactions: TRANSACTIONS }, mode }
+    const taken = await inTurn(contenders, async (contender) => (await pgbench(contender, load)).cpuPer100k)
     const name = `gateway: ${mode}, stub upstream, CPU`
     const cpu = taken.get(ours)!
     if (bouncer === undefined) yield figureOf(name, "s/100k tx", cpu)

@@ -44,7 +44,7 @@ const transactions = async function*(
     const contenders = [ours, ...(bouncer === undefined ? [] : [bouncer]), ...others]
     const taken = await inTurn(
       contenders,
-      (contender) => pgbench(contender, { clients: CLIENTS, seconds: SECONDS, mode })
+      (contender) => pgbench(contender, { clients: CLIENTS, until: { seconds: SECONDS }, mode })
     )
     const tps = (contender: Contender) => taken.get(contender)!.map((load) => load.transactionsPerSecond)
     const cpu = (contender: Contender) => taken.get(contender)!.map((load) => load.cpuPer100k)
@@ -79,7 +79,7 @@ const quiet = async function*(
   bouncer: Contender | undefined,
   without: Contender
 ): AsyncIterable<Figure> {
-  const most = await pgbench(ours, { clients: CLIENTS, seconds: SECONDS })
+  const most = await pgbench(ours, { clients: CLIENTS, until: { seconds: SECONDS } })
   const perSecond = Math.round(most.transactionsPerSecond / 2)
   const contenders = [ours, ...(bouncer === undefined ? [] : [bouncer])]
   const late = await inTurn(contenders, (contender) => latency99(contender, { clients: CLIENTS, perSecond }))

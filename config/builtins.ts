@@ -41,14 +41,22 @@ export const builtins: Builtins = {
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
     revocations: async () => (await import("../plugins/services/revocations/index.ts")).revocations,
     sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
+    postgres: async () => (await import("../plugins/services/postgres/index.ts")).postgresState,
     callers: async () => (await import("../plugins/identity/index.ts")).callers,
     onlookers: async () => (await import("../plugins/residency/index.ts")).onlookers,
     approvals: async () => (await import("../plugins/approval/index.ts")).approvals,
+    web: async () => (await import("../plugins/services/web/index.ts")).web,
     catalogue: async () => (await import("../plugins/services/catalogue/index.ts")).default,
     files: async () => (await import("../plugins/services/ledger/index.ts")).files
   },
   supplied: { secrets: "env", catalogue: "catalogue" },
-  suppliedOnDemand: { approvals: "approvals", callers: "callers", onlookers: "onlookers", revocations: "revocations" },
+  suppliedOnDemand: {
+    approvals: "approvals",
+    web: "web",
+    callers: "callers",
+    onlookers: "onlookers",
+    revocations: "revocations"
+  },
   notes: {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },

@@ -134,6 +134,7 @@ const policyOf = (
       name: pipeline.name,
       at: pipeline.upstream.at,
       address: `${pipeline.upstream.host}:${pipeline.upstream.port}`,
+      ...(pipeline.upstream.database === undefined ? {} : { database: pipeline.upstream.database }),
       plugins: pipeline.plugins.map(({ plugin }) => plugin.name),
       mode: pipeline.mode
     })),

@@ -61,15 +61,24 @@ export const latency99 = async (
 export const connectionsPerSecond = async (contender: Contender): Promise<number> =>
   Number(/tps = ([\d.]+)/.exec(await runPgbench(contender, `-n -S -C -c 8 -T ${SECONDS}`))?.[1])
 
-/** Runs select-only pgbench for some seconds, and takes the contender's CPU time before and after. */
+export interface LoadOptions {
+  readonly clients: number
+  /** For so many seconds, or until each client has asked so often: then every contender's logins weigh the same. */
+  readonly until: { readonly seconds: number } | { readonly transactions: number }
+  readonly mode?: "simple" | "extended" | "prepared"
+}
+
+/** Runs select-only pgbench, and takes the contender's CPU time before and after. */
 export const pgbench = async (
   contender: Contender,
-  options: { readonly clients: number; readonly seconds: number; readonly mode?: "simple" | "extended" | "prepared" }
+  { clients, mode, until }: LoadOptions
 ): Promise<Load> => {
   const before = contender.pid === undefined ? Number.NaN : cpuSeconds(contender.pid)
   const stdout = await runPgbench(
     contender,
-    `-n -S -M ${options.mode ?? "simple"} -c ${options.clients} -T ${options.seconds}`
+    `-n -S -M ${mode ?? "simple"} -c ${clients} ${
+      "seconds" in until ? `-T ${until.seconds}` : `-t ${until.transactions}`
+    }`
   )
   const after = contender.pid === undefined ? Number.NaN : cpuSeconds(contender.pid)
   const tps = Number(/tps = ([\d.]+)/.exec(stdout)?.[1])

@@ -28,6 +28,14 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "show what would be decided for a caller and an operation, and why",
     load: async () => (await import("./explain.ts")).explain
   },
+  "explain run": {
+    about: "show what a run has seen, when and by which way",
+    load: async () => (await import("./explain-run.ts")).explainRun
+  },
+  "taint reset": {
+    about: "end the label of a run or an agent, by an owner's recorded word",
+    load: async () => (await import("./taint-reset.ts")).taintReset
+  },
   matrix: {
     about: "list everything that the file makes reachable; show what a change opens",
     load: async () => (await import("./matrix.ts")).matrix
@@ -99,6 +107,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   "sessions replay": {
     about: "replay a recorded session with its own timing",
     load: async () => (await import("./sessions-replay.ts")).sessionsReplay
+  },
+  "sessions export": {
+    about: "write recorded sessions in formats that other programs read",
+    load: async () => (await import("./sessions-export.ts")).sessionsExport
   },
   "sessions end": {
     about: "end open sessions, by id, by caller, or by token",

@@ -57,8 +57,9 @@ const lineOf = ({ after, before, from, row, sinks }: MatrixChange, at: number): 
   const seen = sinks.length === 0 || after === "deny" ? "" : `; ${sinks.map(sinkText).join(", ")}`
   const when = from <= at ? "" : `; from ${new Date(from).toISOString()}`
   const where = row.endpoint === undefined ? "" : ` to ${row.endpoint}`
+  const rows = row.rows === undefined ? "" : ` of rows of ${row.rows.join(", ")}`
   const reach = before === after ? `stays ${after}` : `${before} → ${after}`
-  return `${row.party} at ${row.at}${through}  ${row.pipeline}/${row.data_set}  \u0000${where}  ${reach}${seen}${when}`
+  return `${row.party} at ${row.at}${through}  ${row.pipeline}/${row.data_set}  \u0000${where}${rows}  ${reach}${seen}${when}`
 }
 
 const sinkText = ({ at, cites, sink }: MatrixChange["sinks"][number]): string =>

@@ -95,6 +95,7 @@ const groundsOf = (rows: ReadonlyArray<MatrixRow>): ReadonlyArray<string> => {
       if (cites !== undefined) grounds.add(sink === "caller" ? `${cites}: caller` : `${cites}: ${sink} at ${at}`)
     }
     for (const { cites, obligation } of row.obligations) if (obligation === "approve") grounds.add(`${cites}: approval`)
+    if (row.rows !== undefined) grounds.add(`${row.operation}: only rows of ${row.rows.join(", ")}`)
     for (const rule of row.unless ?? []) grounds.add(`unless rule “${rule}”`)
     if (row.endpoint !== undefined) grounds.add(`moves to ${row.endpoint}`)
   }

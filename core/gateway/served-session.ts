@@ -169,6 +169,11 @@ export class ServedSession {
       upstream: this.generation.upstream,
       address: this.address,
       cancellation: () => this.over ? undefined : cancellation(),
+      cancelHeld: () => {
+        let refused = false
+        this.contain(() => refused = this.relay?.cancelHeld() ?? false)
+        return refused
+      },
       cancelling: false
     }
     this.unregister = this.room.cancels.register(key, this.cancellable)

@@ -19,7 +19,8 @@ export {
   Receipt,
   ReceiptBasis,
   type ReceiptCheck,
-  type ReceiptSink
+  type ReceiptSink,
+  Reveals
 } from "./facts/receipt.ts"
 export type { Decided, Expiry, Hooks } from "./hooks.ts"
 export { definePlugin, type Plugin } from "./plugin.ts"

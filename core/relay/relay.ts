@@ -78,6 +78,15 @@ export class Relay<F extends Family> implements Driver {
     return this.ready && this.hearing.open === 0 && !this.waiting.active && this.transaction === "idle"
   }
 
+  /** The client no longer wants what is held. False: nothing is held, or the client is not in yet. */
+  cancelHeld(): boolean {
+    if (this.closed || !this.ready) return false
+    const denial = deny("cancelled", "The client cancelled the operation while it waited.")
+    let refused = false
+    this.guarded(() => refused = this.waiting.refuse(denial))
+    return refused
+  }
+
   /** Lets what is in flight finish, then closes in the protocol's words. */
   drain(): void {
     this.draining = true

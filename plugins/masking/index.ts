@@ -7,6 +7,7 @@ import {
   Protection,
   type Reads,
   Receipt,
+  Reveals,
   Secrets
 } from "../../core/index.ts"
 import { Sql, type SqlOutput } from "../../core/family/sql/index.ts"
@@ -29,7 +30,7 @@ export { describeKinds, type Kind, kindNames, kinds } from "./kinds.ts"
 export { mayUnmask, typeWritten, unmask } from "./unmask.ts"
 
 const requires = [Principal, Receipt, Protection, Secrets] as const
-const provides = [Inference] as const
+const provides = [Inference, Reveals] as const
 type Asked = Exchange<Sql> & Reads<typeof requires>
 
 /**
@@ -71,6 +72,7 @@ export default definePlugin({
 
     return {
       inspect(exchange) {
+        exchange.set(Reveals, mayReveal(exchange.get(Principal), groups))
         if (predicates !== "allow") return
         const columns = inferredBy(exchange.operation, shieldFor(exchange))
         // A statement is looked at again when it was rewritten, and in each phase of its life: it counts when it runs.

@@ -14,6 +14,7 @@ import { outcomeOf } from "./outcome.ts"
 import { resolve } from "./resolve.ts"
 import { rules } from "./rules.ts"
 import { upstreamSink } from "./sinks.ts"
+import { taint } from "./taint.ts"
 
 /** The checks, in the order in which their codes win. Each adds answers and sees none of the others'. */
 const checks: ReadonlyArray<(flow: Flow) => ReadonlyArray<Finding>> = [
@@ -23,6 +24,7 @@ const checks: ReadonlyArray<(flow: Flow) => ReadonlyArray<Finding>> = [
   evidence,
   home,
   landing,
+  taint,
   rules
 ]
 

@@ -64,10 +64,16 @@ const collect = (
   for (const [key, row] of to) {
     const other = from.get(key)
     const sinks = row.sinks.filter((sink) => other?.sinks.some((one) => sameSink(one, sink)) !== true)
-    if (into.has(key) || (other !== undefined && !opensMore(row, other) && sinks.length === 0)) continue
+    if (
+      into.has(key) || (other !== undefined && !opensMore(row, other) && sinks.length === 0 && !hasMoreRows(row, other))
+    ) continue
     into.set(key, { row, before: other === undefined ? "deny" : reachOf(other), after: reachOf(row), sinks, from: at })
   }
 }
+
+/** Rows of a home that the other has not; one that is not confined has them all. */
+const hasMoreRows = ({ rows }: MatrixRow, { rows: others }: MatrixRow): boolean =>
+  others !== undefined && (rows === undefined || rows.some((home) => !others.includes(home)))
 
 const sameSink = (a: MatrixSink, b: MatrixSink): boolean => a.sink === b.sink && a.at === b.at
 

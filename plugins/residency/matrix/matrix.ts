@@ -7,8 +7,8 @@ import type { World } from "../world.ts"
 import { type Answer, answerOf } from "./answer.ts"
 import type { Holding } from "./holdings.ts"
 import { principalOf, type Representative, representativesOf } from "./identities.ts"
-import { type Question, questionsOf } from "./questions.ts"
-import { isReachable, type MatrixRow, opensMore } from "./row.ts"
+import { type Form, type Question, questionsOf } from "./questions.ts"
+import { isReachable, type MatrixRow, opensMore, reachOf } from "./row.ts"
 
 /** What to enumerate. */
 export interface MatrixOptions {
@@ -125,13 +125,32 @@ const ask = (world: World, asker: Asker, question: Question, { at, denied = fals
       sinks: asker.sinks,
       endpoints: question.endpoints
     }
-    let answer = answerOf(flow, denied)
-    if (form.maskable && (answer.outcome === "deny" || answer.outcome === "approve")) {
-      const seen = Object.fromEntries(form.touched.reads.map(({ name }) => [name, "masked" as const]))
-      const masked = answerOf({ ...flow, inputs: { ...inputs, seen } }, denied)
-      if (opensMore(masked, answer)) answer = { ...masked, seen: "masked" }
-    }
+    const answer = confined(flow, form, denied)
     if (best === undefined || opensMore(answer, best)) best = answer
   }
   return best!
+}
+
+/** The answer to a form; where rows have homes of their own, that for the rows of which the most can be had. */
+const confined = (flow: Flow, form: Form, denied: boolean): Answer => {
+  let best = shown(flow, form, denied)
+  for (const { name, rows } of form.touched.reads) {
+    if (rows === undefined || reachOf(best) === "allow") continue
+    for (const home of rows.homes) {
+      const homes = { ...flow.inputs.homes, [name]: [home.name] }
+      const answer = shown({ ...flow, inputs: { ...flow.inputs, homes } }, form, denied)
+      if (opensMore(answer, best)) best = { ...answer, rows: [home.name] }
+      else if (best.rows !== undefined && !opensMore(best, answer)) best = { ...best, rows: [...best.rows, home.name] }
+    }
+  }
+  return best
+}
+
+/** The answer for what is seen as it is, or masked where that alone makes it possible. */
+const shown = (flow: Flow, form: Form, denied: boolean): Answer => {
+  const answer = answerOf(flow, denied)
+  if (!form.maskable || (answer.outcome !== "deny" && answer.outcome !== "approve")) return answer
+  const seen = Object.fromEntries(form.touched.reads.map(({ name }) => [name, "masked" as const]))
+  const masked = answerOf({ ...flow, inputs: { ...flow.inputs, seen } }, denied)
+  return opensMore(masked, answer) ? { ...masked, seen: "masked" } : answer
 }

@@ -27,6 +27,8 @@ export interface MatrixRow {
   readonly access: Access
   /** Where every column that is shown comes masked, which alone makes it possible. */
   readonly seen?: "masked"
+  /** Homes of rows, where only rows of one of these can be had, by a statement that is confined to them. */
+  readonly rows?: ReadonlyArray<string>
   /** The server that the upstream is made to talk to. */
   readonly endpoint?: string
   readonly decision: Decision

@@ -53,9 +53,11 @@ export const open = (
       set: ({ key }: { key: string }, value: unknown) => facts.set(key, value)
     }
     hooks.inspect!(exchange)
+    const answer = hooks.decide!(exchange)
+    const verdict = (answer._tag === "Hold" && answer.brief === true ? Effect.runSync(answer.until) : answer) as Verdict
     return {
       exchange,
-      verdict: hooks.decide!(exchange) as Verdict,
+      verdict,
       receipt: facts.get("sluice/receipt") as Receipt,
       protection: facts.get("sluice/protection") as Protection
     }
