@@ -60,7 +60,8 @@ export const open = (
     }
     hooks.inspect!(exchange)
     const answer = hooks.decide!(exchange)
-    const verdict = (answer._tag === "Hold" && answer.brief === true ? settle(answer) : answer) as Verdict
+    const verdict =
+      (answer._tag === "Hold" && answer.brief === true ? settle(answer as Hold<Verdict>) : answer) as Verdict
     return {
       exchange,
       verdict,
