@@ -52,6 +52,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "log in at the issuer, and keep the token",
     load: async () => (await import("./login.ts")).login
   },
+  connect: {
+    about: "open a local port that logs clients in with the kept token",
+    load: async () => (await import("./connect.ts")).connect
+  },
   "approvals list": {
     about: "list requests that wait for approval, or grants",
     load: async () => (await import("./approvals-list.ts")).approvalsList
