@@ -167,6 +167,34 @@ describe("I26 nobody gets in", () => {
   })
 })
 
+describe("I13 what a client says of itself", () => {
+  it("changes nothing: its user name, database, settings and address", async () => {
+    const token = await issuer.token({ sub: "ann", groups: ["analysts"] })
+    const told = {
+      ...loginOf(token),
+      user: "admin",
+      database: "zone=eu",
+      settings: new Map([["application_name", "region=de"], ["options", "-c sub=root"]])
+    }
+    const here = session()
+    const elsewhere = { ...here, peer: { ...here.peer, address: "10.1.2.3" } }
+    const plain = await come(loginOf(token))
+    expect((await come(told)).principal).toEqual(plain.principal)
+    expect((await come(told, {}, { session: elsewhere })).principal).toEqual(plain.principal)
+  })
+})
+
+describe("I27 a login that was refused", () => {
+  it.each([{}, { aud: "another" }, { exp: 1 }, { sub: "" }, { groups: 7 }, { act: {} }, { cnf: { jkt: "x" } }])(
+    "leaves nobody behind half known: %j",
+    async (claims) => {
+      const came = await comeWith(claims)
+      if (Object.keys(claims).length === 0) expect(came.principal?.subject).toBe("ann")
+      else expect([codeOf(came) === "admitted", came.principal, came.expires]).toEqual([false, undefined, undefined])
+    }
+  )
+})
+
 describe("claims", () => {
   it("keeps scalars that are no secrets, and nothing that the token is about", async () => {
     const { principal } = await comeWith({
