@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { chmodSync } from "node:fs"
-import { askDirectly } from "../config/demo/sample-data.ts"
-import { findPostgres } from "../config/demo/find-postgres.ts"
-import { type LocalPostgres, startPostgres } from "../config/demo/local-postgres.ts"
+import { idleKilobytes } from "./gateway/connections.ts"
 import { type Contender, direct, gateway, haproxy, pgbouncer } from "./gateway/contenders.ts"
-import { bigResult, pgbench } from "./gateway/load.ts"
+import { startDatabase } from "./gateway/database.ts"
+import { bigResult, connectionsPerSecond, latency99, pgbench } from "./gateway/load.ts"
+import { inTurn, SECONDS } from "./gateway/turns.ts"
 import { type Figure, figureOf, pairedFigure } from "./measure/figure.ts"
 
-const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 5)
-const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 5)
 const CLIENTS = 32
 const BIG = "select id, name, city, ssn, note, amount from people"
 
@@ -20,11 +17,9 @@ const BIG = "select id, name, city, ssn, note, amount from people"
 export const measure = async function*(): AsyncIterable<Figure> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"))
   chmodSync(folder, 0o755)
-  const programs = findPostgres().find(({ origin }) => origin === "machine") ?? findPostgres()[0]!
-  const postgres = await startPostgres({ programs, settings: { max_connections: "200", shared_buffers: "256MB" } })
+  const postgres = await startDatabase()
   const running: Array<Contender> = []
   try {
-    await fill(postgres)
     const bouncer = await pgbouncer(postgres, folder)
     const proxy = await haproxy(postgres, folder)
     const ours = await gateway(postgres, folder, { name: "gateway" })
@@ -32,6 +27,7 @@ export const measure = async function*(): AsyncIterable<Figure> {
     for (const contender of [bouncer, proxy, ours, recording]) if (contender !== undefined) running.push(contender)
     yield* transactions(ours, bouncer, [direct(postgres), ...(proxy === undefined ? [] : [proxy])])
     yield* results(ours, recording, bouncer)
+    yield* quiet(ours, bouncer, direct(postgres))
   } finally {
     for (const contender of running) await contender.stop()
     await postgres.stop()
@@ -48,7 +44,7 @@ const transactions = async function*(
     const contenders = [ours, ...(bouncer === undefined ? [] : [bouncer]), ...others]
     const taken = await inTurn(
       contenders,
-      (contender) => pgbench(contender, { clients: CLIENTS, seconds: SECONDS, mode })
+      (contender) => pgbench(contender, { clients: CLIENTS, until: { seconds: SECONDS }, mode })
     )
     const tps = (contender: Contender) => taken.get(contender)!.map((load) => load.transactionsPerSecond)
     const cpu = (contender: Contender) => taken.get(contender)!.map((load) => load.cpuPer100k)
@@ -77,36 +73,26 @@ const results = async function*(
   }
 }
 
-/** Round after round, each contender once; every second round backwards, so that no one is always first. */
-const inTurn = async <A>(
-  contenders: ReadonlyArray<Contender>,
-  run: (contender: Contender) => Promise<A>
-): Promise<ReadonlyMap<Contender, ReadonlyArray<A>>> => {
-  const taken = new Map<Contender, Array<A>>(contenders.map((contender) => [contender, []]))
-  for (const contender of contenders) await run(contender)
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
-      taken.get(contender)!.push(await run(contender))
+/** What is felt where the gateway is not busy: the slowest answers at half load, connecting, and being idle. */
+const quiet = async function*(
+  ours: Contender,
+  bouncer: Contender | undefined,
+  without: Contender
+): AsyncIterable<Figure> {
+  const most = await pgbench(ours, { clients: CLIENTS, until: { seconds: SECONDS } })
+  const perSecond = Math.round(most.transactionsPerSecond / 2)
+  const contenders = [ours, ...(bouncer === undefined ? [] : [bouncer])]
+  const late = await inTurn(contenders, (contender) => latency99(contender, { clients: CLIENTS, perSecond }))
+  if (bouncer === undefined) yield figureOf("gateway: p99 at half load", "ms", late.get(ours)!)
+  else yield pairedFigure("gateway: p99 at half load", "ms", late.get(ours)!, "pgbouncer", late.get(bouncer)!, "≤ 1.5")
+  const connecting = await inTurn([ours, without], (contender) => connectionsPerSecond(contender))
+  const [mine, theirs] = [connecting.get(ours)!, connecting.get(without)!]
+  yield pairedFigure("gateway: a connection for each query", "connections/s", mine, "direct", theirs, "≥ 8")
+  for (const contender of contenders) {
+    const kilobytes = [await idleKilobytes(contender), await idleKilobytes(contender), await idleKilobytes(contender)]
+    yield {
+      ...figureOf(`${contender.name}: an idle connection`, "KB", kilobytes),
+      ...(contender === ours ? { goal: "≤ 12" } : {})
     }
   }
-  return taken
-}
-
-const fill = async (postgres: LocalPostgres): Promise<void> => {
-  const { execFile } = await import("node:child_process")
-  const { promisify } = await import("node:util")
-  const { findPgbench } = await import("./gateway/load.ts")
-  await promisify(execFile)(
-    findPgbench(),
-    ["-i", "-q", "-s", "1", "-h", "127.0.0.1", "-p", String(postgres.port), "-U", postgres.user, "postgres"],
-    { env: { ...process.env, PGPASSWORD: postgres.password } }
-  )
-  await askDirectly(
-    postgres,
-    "postgres",
-    `create table people as select i as id, 'Person ' || i as name, 'City ' || i % 100 as city,
-       lpad((i % 1000)::text, 3, '0') || '-' || lpad((i % 100)::text, 2, '0') || '-' || lpad(i::text, 4, '0') as ssn,
-       md5(i::text) as note, (i * 1.25)::numeric(12, 2) as amount from generate_series(1, 100000) i`
-  )
-  await askDirectly(postgres, "postgres", "vacuum analyze")
 }

@@ -1,13 +1,25 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { parse } from "yaml"
 import type { Row } from "../core/family/sql/index.ts"
-import type { Operation, PolicyDocument, Principal, State } from "../core/index.ts"
+import { type Operation, type PolicyDocument, type Principal, State } from "../core/index.ts"
 import { Decisions } from "../plugins/residency/decisions.ts"
+import type { Atom } from "../plugins/residency/engine/inputs.ts"
 import { compileWorld, inputsOf, judge, ResidencySection, type World } from "../plugins/residency/index.ts"
 import { Counting } from "../plugins/residency/meters/counting.ts"
 import { Meter } from "../plugins/residency/meters/meter.ts"
 import { Meters } from "../plugins/residency/meters/meters.ts"
+import { Labels } from "../plugins/residency/taint/labels.ts"
+import { releasesOf } from "../plugins/residency/taint/releases.ts"
+import { Tracker } from "../plugins/residency/taint/tracker.ts"
+import { sqlite } from "../plugins/services/sqlite/index.ts"
 import { tableResidency } from "../test/fixtures/residency-table.ts"
 import type { Figure } from "./measure/figure.ts"
 import { micro } from "./measure/micro.ts"
@@ -46,6 +58,44 @@ const operation: Operation = {
   resolved: true,
   digest: "",
   summary: ""
+}
+
+const seen: Atom = {
+  data_set: "customers",
+  form: "clear",
+  from: "de",
+  at: NOW,
+  pipeline: "orders",
+  session: "bench",
+  exchange: 1
+}
+
+/** What a label costs an operation that makes it grow no more: is it fresh, what is in it, is all of it written. */
+const labelled = function*(world: World): Iterable<Figure> {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"))
+  const scope = Scope.makeUnsafe()
+  try {
+    const layer = sqlite.layer({ path: "./labels.db" }, { directory: folder })
+    const state = Context.get(Effect.runSync(Scope.provide(Layer.build(layer), scope)), State)
+    const labels = new Labels(state)
+    const session = { id: "bench", pipeline: "orders", peer: { address: "", port: 0, encrypted: true }, now: () => NOW }
+    const tracker = new Tracker(labels, session)
+    const releases = releasesOf(world, world.pipelines.get("orders")!, operation, {})
+    tracker.enter(world, principal)
+    Effect.runSync(tracker.refresh(releases))
+    const forwarded = { exchange: 1, from: "de", releases, masked: () => false, said: undefined }
+    const turn = (): void => {
+      if (!tracker.fresh(releases)) throw new Error("nobody else writes here")
+      tracker.view()
+      tracker.forward(forwarded)
+    }
+    turn()
+    Effect.runSync(labels.save())
+    yield micro("residency: a label that does not grow, kept in SQLite", "ns", 1, turn)
+  } finally {
+    Effect.runSync(Scope.close(scope, Exit.void))
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** A row whose subject is `value`. */
@@ -93,6 +143,15 @@ export const measure = function*(): Iterable<Figure> {
   const decisions = new Decisions()
   yield micro("residency: a decision given before", "ns", 1, () => {
     decisions.decide(world, occasion)
+  })
+  const taint = { run: "run r1", atoms: [seen] }
+  const tainted = { ...occasion, taint }
+  yield micro("residency: a decision given before, to a run with a label", "ns", 1, () => {
+    decisions.decide(world, tainted)
+  })
+  yield* labelled(world)
+  yield micro("residency: a decision judged afresh, for a run with a label", "ns", 1, () => {
+    judge(world, inputsOf(world, tainted))
   })
   yield micro("residency: a decision judged afresh", "ns", 1, () => {
     judge(world, inputsOf(world, occasion))

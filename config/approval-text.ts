@@ -54,21 +54,6 @@ export const requestRow = ({ alike, hidden, request }: View): ReadonlyArray<stri
 
 export const REQUEST_HEAD = ["ID", "STATUS", "WHO", "PIPELINE", "DATA SETS", "YES", "UNTIL", "WHAT"]
 
-/** A request as programs read it. */
-export const requestJson = ({ alike, barred, hidden, request }: View) => {
-  const { chain: _, recorded: __, shown, ...rest } = request
-  const { asked: _a, parameters: _p, text: _t, ...about } = shown
-  return {
-    ...rest,
-    at: time(request.at),
-    until: time(request.until),
-    shown: hidden === undefined ? shown : about,
-    alike,
-    ...(hidden === undefined ? {} : { hidden }),
-    ...(barred === undefined ? {} : { barred })
-  }
-}
-
 export const GRANT_HEAD = ["ID", "WHO", "PIPELINE", "DATA SETS", "KINDS", "USES LEFT", "UNTIL", "BY"]
 
 export const grantRow = (grant: Grant): ReadonlyArray<string> => [

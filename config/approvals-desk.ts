@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as References from "effect/References"
 import type * as Scope from "effect/Scope"
 import { readFileSync } from "node:fs"
 import type { Plan } from "../core/gateway/plan.ts"
@@ -49,13 +50,15 @@ export const visit = async (
     report(opened, io)
     return 2
   }
-  const result = await Effect.runPromise(Effect.result(Effect.scoped(Effect.gen(function*() {
-    const desk = yield* openDesk(plan)
-    if (desk === undefined) return false
-    const visitor = yield* desk.admit(token)
-    yield* work({ desk, visitor })
-    return true
-  }))))
+  const result = await Effect.runPromise(Effect.result(
+    Effect.scoped(Effect.gen(function*() {
+      const desk = yield* openDesk(plan)
+      if (desk === undefined) return false
+      const visitor = yield* desk.admit(token)
+      yield* work({ desk, visitor })
+      return true
+    })).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
+  ))
   if (result._tag === "Success" && result.success) return 0
   const why = result._tag === "Success" ? "no pipeline of this file asks for approvals." : result.failure.message
   io.err(`sluice ${command}: ${why}`)
@@ -87,7 +90,7 @@ const openDesk = (plan: Plan): Effect.Effect<Desk | undefined, PluginError, Scop
     const first = plan.services.filter((one) => needed.has(one.service.provides.key) && !services.includes(one))
     for (const { config, service, site } of [...first, ...services]) {
       const built = yield* Effect.provideContext(Layer.build(service.layer(config, site)), context)
-      context = Context.merge(context, built as Context.Context<any>)
+      context = Context.merge(context, built)
     }
     const has = (tag: Context.Key<any, any>) => Context.getOption(context, tag)._tag === "Some"
     if (![State, Tokens, Callers, Onlookers].every(has)) return undefined

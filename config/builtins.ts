@@ -1,6 +1,6 @@
-import type { Plugin, Service } from "../core/plugin/index.ts"
+import type { Plugin, PolicyDocument, Service } from "../core/plugin/index.ts"
 import type { Protocol } from "../core/protocol/index.ts"
-import type { Inputs } from "../plugins/residency/index.ts"
+import type { Inputs, World } from "../plugins/residency/index.ts"
 import type { ResidencyRoom } from "./residency.ts"
 
 type Load<A> = () => Promise<A>
@@ -41,25 +41,44 @@ export const builtins: Builtins = {
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
     revocations: async () => (await import("../plugins/services/revocations/index.ts")).revocations,
     sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
+    postgres: async () => (await import("../plugins/services/postgres/index.ts")).postgresState,
     callers: async () => (await import("../plugins/identity/index.ts")).callers,
     onlookers: async () => (await import("../plugins/residency/index.ts")).onlookers,
     approvals: async () => (await import("../plugins/approval/index.ts")).approvals,
+    web: async () => (await import("../plugins/services/web/index.ts")).web,
     catalogue: async () => (await import("../plugins/services/catalogue/index.ts")).default,
     files: async () => (await import("../plugins/services/ledger/index.ts")).files
   },
   supplied: { secrets: "env", catalogue: "catalogue" },
-  suppliedOnDemand: { approvals: "approvals", callers: "callers", onlookers: "onlookers", revocations: "revocations" },
+  suppliedOnDemand: {
+    approvals: "approvals",
+    web: "web",
+    callers: "callers",
+    onlookers: "onlookers",
+    revocations: "revocations"
+  },
   notes: {
     masking: async () => (await import("../plugins/masking/index.ts")).describeKinds()
   },
   residency: async () => {
-    const { ResidencySection, compileWorld, describeReceipt, rejudge } = await import("../plugins/residency/index.ts")
+    const { ResidencySection, compileWorld, describeReceipt, differenceOf, enforced, matrixOf, rejudge, simulate } =
+      await import("../plugins/residency/index.ts")
     const { kindNames } = await import("../plugins/masking/index.ts")
+    const worldOf = (policy: PolicyDocument): World => {
+      const { world } = compileWorld(policy)
+      if (world === undefined) throw new Error("a policy was used that does not compile")
+      return world
+    }
     return {
       section: ResidencySection,
       examine: (policy, services) => compileWorld(policy, { kinds: kindNames, services, now: Date.now() }).problems,
       describe: describeReceipt,
-      rejudge: (policy, inputs) => rejudge(policy, inputs as unknown as Inputs)
+      rejudge: (policy, inputs) => rejudge(policy, inputs as unknown as Inputs),
+      enforced,
+      simulate: (policy, recorded, inputs, at) => simulate(policy, recorded, inputs as unknown as Inputs, at),
+      matrix: (policy, options) => matrixOf(worldOf(policy), { ...options, issuers: policy.issuers }),
+      difference: (old, next, options) =>
+        differenceOf(worldOf(old), worldOf(next), { ...options, issuers: next.issuers })
     }
   }
 }

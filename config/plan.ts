@@ -134,6 +134,7 @@ const policyOf = (
       name: pipeline.name,
       at: pipeline.upstream.at,
       address: `${pipeline.upstream.host}:${pipeline.upstream.port}`,
+      ...(pipeline.upstream.database === undefined ? {} : { database: pipeline.upstream.database }),
       plugins: pipeline.plugins.map(({ plugin }) => plugin.name),
       mode: pipeline.mode
     })),
@@ -163,7 +164,7 @@ const planPipeline = (name: string, pipeline: Pipeline, parts: Parts, directory:
   const at: Path = ["pipelines", name]
   const protocol = parts.at("protocol", [...at, "protocol"])
   const listen = parseAddress(pipeline.listen, false)!
-  const { address, authority, database, credential, tls } = pipeline.upstream
+  const { address, addresses, authority, database, credential, tls } = pipeline.upstream
   const dial = parseAddress(address, true)!
   return {
     name,
@@ -174,6 +175,7 @@ const planPipeline = (name: string, pipeline: Pipeline, parts: Parts, directory:
     upstream: {
       host: dial.host,
       port: dial.port ?? protocol.value.defaultPort,
+      ...(addresses === undefined ? {} : { addresses }),
       at: pipeline.upstream.at,
       tls,
       authority: authority === undefined ? undefined : absolute(directory, authority),

@@ -26,9 +26,9 @@ import {
 } from "../core/index.ts"
 import { type ConnectedPlugin, type Held, type Known, Stages } from "../core/pipeline/index.ts"
 import { type Decision, Receipt } from "../core/plugin/index.ts"
-import type { Analysis, Definitions } from "../core/protocol/index.ts"
+import type { Analysis, Definitions, Reader } from "../core/protocol/index.ts"
 import { Approvals } from "../plugins/approval/index.ts"
-import { principalOf, standInIdentity, standInServices } from "./stand-in.ts"
+import { principalOf, standInIdentity, standInServices, type StandInState, standInState } from "./stand-in.ts"
 import type { Caller } from "./schema/index.ts"
 
 /** What is asked in a rehearsal, by whom and when. */
@@ -37,6 +37,8 @@ export interface Question {
   readonly ask: string
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** Which question of a sequence it is; the only one, unless given. */
+  readonly step?: number
 }
 
 /** What a pipeline would answer. */
@@ -55,7 +57,8 @@ export interface Rehearsed {
 
 /** A pipeline in memory: the real plugins and the real analysis, with nobody connected at either end. */
 export interface Rehearsal {
-  readonly answer: (question: Question) => Effect.Effect<Rehearsed, PluginError>
+  /** What is asked with the same `state` happens one after the other: labels grow from one question to the next. */
+  readonly answer: (question: Question, state?: StandInState) => Effect.Effect<Rehearsed, PluginError>
 }
 
 /** Opens a rehearsal. Names are resolved in `schema`, a file of definitions, or else in the live upstream. */
@@ -66,16 +69,44 @@ export const openRehearsal = (
 ): Effect.Effect<Rehearsal, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     const services = yield* openServices(plan, pipeline, schema === undefined)
+    const definitions = schema === undefined ? yield* live(pipeline, services) : yield* declared(schema)
+    const analysis = yield* pipeline.protocol.analysis(pipeline.protocolConfig, definitions)
+    return {
+      answer: (question, state = standInState()) =>
+        Effect.scoped(Effect.gen(function*() {
+          const all: Context.Context<any> = Context.merge(services, standInServices(plan.policy, state))
+          const plugins = yield* acquirePlugins(pipeline, all)
+          return yield* rehearse(plan, pipeline, plugins, analysis, question)
+        }))
+    }
+  })
+
+/** The pipeline's plugins, but for whatever says who is calling and whatever records. */
+const acquirePlugins = (
+  pipeline: PipelinePlan,
+  services: Context.Context<any>
+): Effect.Effect<ReadonlyArray<ConnectedPlugin>, PluginError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const scope = yield* Effect.scope
     const plugins: Array<ConnectedPlugin> = []
     for (const { plugin, config, onError } of pipeline.plugins) {
       if (provides(plugin, Principal) || requires(plugin, Ledger)) continue
-      const acquire = plugin.acquire?.(config) ?? Effect.succeed(undefined)
+      const acquire = Scope.provide(plugin.acquire?.(config) ?? Effect.succeed(undefined), scope)
       const resources = yield* Effect.provideContext(acquire as Effect.Effect<unknown, PluginError, any>, services)
       plugins.push({ name: plugin.name, plugin, config, resources, onError })
     }
-    const definitions = schema === undefined ? yield* live(pipeline, services) : yield* declared(schema)
-    const analysis = yield* pipeline.protocol.analysis(pipeline.protocolConfig, definitions)
-    return { answer: (question) => Effect.scoped(rehearse(plan, pipeline, plugins, analysis, question)) }
+    return plugins
+  })
+
+/** A connection of one's own to a pipeline's upstream, with the gateway's credential. Closes with the scope. */
+export const openReader = (
+  plan: Plan,
+  pipeline: PipelinePlan,
+  database: string
+): Effect.Effect<Reader, PluginError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const definitions = yield* live(pipeline, yield* openServices(plan, pipeline, true))
+    return yield* definitions.reader(database)
   })
 
 const requires = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { readonly key: string }): boolean =>
@@ -91,7 +122,7 @@ const openServices = (plan: Plan, pipeline: PipelinePlan, dials: boolean) =>
       ...pipeline.plugins.flatMap(({ plugin }) => plugin.requires.map((one: { readonly key: string }) => one.key)),
       ...(dials ? [Readers.key, Secrets.key] : [])
     ])
-    let context: Context.Context<any> = standInServices(plan.policy)
+    let context: Context.Context<any> = Context.empty() as Context.Context<any>
     for (const { service, config, site } of plan.services) {
       const { key } = service.provides
       if (replaced.has(key) || !needed.has(key)) continue
@@ -114,7 +145,7 @@ const declared = (path: string): Effect.Effect<Definitions, PluginError> =>
 const live = (
   pipeline: PipelinePlan,
   services: Context.Context<any>
-): Effect.Effect<Definitions, PluginError, Scope.Scope> =>
+): Effect.Effect<Extract<Definitions, { _tag: "Live" }>, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     const scope = yield* Effect.scope
     const { host, port, tls, authority, credential: { catalogue: secret }, database: fixed } = pipeline.upstream
@@ -145,7 +176,7 @@ const rehearse = (
     const name = pipeline.plugins.find(({ plugin }) => provides(plugin, Principal))?.plugin.name ?? "identity"
     const identity = standInIdentity(name, principal)
     const all = [{ name, plugin: identity, config: {}, resources: undefined, onError: "deny" as const }, ...plugins]
-    const session = sessionOf(pipeline, question.at)
+    const session = sessionOf(pipeline, question)
     const faults: Array<string> = []
     const stages = Stages.connect(session, all, (plugin, stage, error) => faults.push(faultText(plugin, stage, error)))
     const operation = pipeline.protocol.ask(question.ask)
@@ -172,9 +203,12 @@ const judged = (
   Effect.gen(function*() {
     let analysing: unknown
     let verdict: Verdict | Held<Verdict, any> = stages.judge(known, (again) => analysing = analyse(again))
-    while (verdict._tag === "Held" && verdict.hold === analysing) verdict = verdict.resume(yield* verdict.hold.until)
+    while (verdict._tag === "Held" && (verdict.hold === analysing || verdict.hold.brief === true)) {
+      verdict = verdict.resume(yield* verdict.hold.until)
+    }
     const receipt = known.find(Receipt)
     if (verdict._tag === "Deny") return refused(receipt, verdict, known.operation, faults)
+    if (verdict._tag === "Allow") forwarded(stages, known, verdict)
     const waits = verdict._tag === "Held"
     const outcome = waits ? "approve" : receipt?.outcome ?? "allow"
     const message = verdict._tag === "Held" ? verdict.hold.reason : undefined
@@ -188,6 +222,12 @@ const judged = (
       operation: known.operation
     }
   })
+
+/** Tells those who watch, as if it had run: what is seen by one question counts in the next. */
+const forwarded = (stages: Stages, known: Known, verdict: Verdict): void => {
+  stages.note({ _tag: "Asked", operation: known.operation, asked: known.asked, verdict }, known)
+  stages.note({ _tag: "Settled", outcome: { result: "completed", rows: 0, bytes: 0 } }, known)
+}
 
 const refused = (
   receipt: Receipt | undefined,
@@ -207,8 +247,8 @@ const refused = (
 const faultText = (plugin: string, stage: string, error: unknown): string =>
   `(${plugin}.${stage}: ${error instanceof Error ? error.message : String(error)})`
 
-const sessionOf = (pipeline: PipelinePlan, at: number): Session => ({
-  id: "rehearsal",
+const sessionOf = (pipeline: PipelinePlan, { at, step }: Question): Session => ({
+  id: step === undefined ? "rehearsal" : `step-${step}`,
   pipeline: pipeline.name,
   peer: { address: "127.0.0.1", port: 0, encrypted: true },
   now: () => at

@@ -1,4 +1,5 @@
 import type { PolicyDocument, Receipt } from "../core/plugin/index.ts"
+import type { Matrix, MatrixDifference, MatrixOptions, Simulated } from "../plugins/residency/index.ts"
 import type { AnyConfig } from "../core/protocol/index.ts"
 import type { Path } from "./problem.ts"
 
@@ -13,8 +14,25 @@ export interface ResidencyRoom {
   ) => ReadonlyArray<ResidencyFinding>
   /** A receipt as a tree, for people. */
   readonly describe: (receipt: Receipt) => string
+  /** All that a policy makes reachable. The policy has been examined: it compiles. */
+  readonly matrix: (policy: PolicyDocument, options: Omit<MatrixOptions, "issuers" | "holdings">) => Matrix
+  /** What is opened and closed on the way from one policy to another. */
+  readonly difference: (
+    old: PolicyDocument,
+    next: PolicyDocument,
+    options: Pick<MatrixOptions, "at" | "chains" | "progress">
+  ) => MatrixDifference
   /** The receipt of recorded inputs under a recorded policy; undefined where that policy does not compile. */
   readonly rejudge: (policy: PolicyDocument, inputs: Recorded) => Receipt | undefined
+  /** The same policy with nothing in shadow. */
+  readonly enforced: (policy: PolicyDocument) => PolicyDocument
+  /** What recorded inputs would get under another policy than the recorded one, at a time of the past. */
+  readonly simulate: (
+    policy: PolicyDocument,
+    recorded: PolicyDocument,
+    inputs: Recorded,
+    at: number
+  ) => Simulated | undefined
 }
 
 /** The engine's inputs as a ledger has them; their shape is the residency plugin's own. */

@@ -3,8 +3,9 @@ import type * as Scope from "effect/Scope"
 import type { Plan } from "../core/gateway/index.ts"
 import type { PluginError } from "../core/index.ts"
 import { openRehearsal, type Rehearsal, type Rehearsed } from "./rehearsal.ts"
-import type { Expectation, File } from "./schema/index.ts"
+import { type Expectation, type File, type Step, stepsOf } from "./schema/index.ts"
 import { absolute } from "./site.ts"
+import { type StandInState, standInState } from "./stand-in.ts"
 
 /** How one of the file's tests came out. */
 export interface TestResult {
@@ -26,7 +27,7 @@ export const runTests = (
   now: number
 ): Effect.Effect<ReadonlyArray<TestResult>> => {
   const rehearsals = new Map<string, Rehearsal>()
-  const rehearsalOf = (test: Expectation): Effect.Effect<Rehearsal, PluginError, Scope.Scope> => {
+  const rehearsalOf = (test: Step): Effect.Effect<Rehearsal, PluginError, Scope.Scope> => {
     const shared = file.tests_schema === undefined ? undefined : absolute(directory, file.tests_schema)
     const definitions = test.schema === undefined ? schema ?? shared : absolute(directory, test.schema)
     const key = JSON.stringify([test.pipeline, definitions])
@@ -38,20 +39,35 @@ export const runTests = (
       (opened) => Effect.sync(() => rehearsals.set(key, opened))
     )
   }
-  const run = (test: Expectation): Effect.Effect<TestResult, never, Scope.Scope> =>
-    rehearsalOf(test).pipe(
+  const runStep = (step: Step, number: number, state: StandInState) =>
+    rehearsalOf(step).pipe(
       Effect.flatMap(({ answer }) =>
-        answer({ as: test.as, ask: test.ask, at: test.at === undefined ? now : Date.parse(test.at) })
+        answer(
+          { as: step.as, ask: step.ask, at: step.at === undefined ? now : Date.parse(step.at), step: number },
+          state
+        )
       ),
-      Effect.map((answer) => differences(test.expect, answer)),
-      Effect.catch((error) => Effect.succeed([`it could not be run: ${error.message}`])),
-      Effect.map((reasons) => ({ name: test.name, passed: reasons.length === 0, reasons }))
+      Effect.map((answer) => differences(step.expect, answer)),
+      Effect.catch((error) => Effect.succeed([`it could not be run: ${error.message}`]))
     )
+  const run = (test: Expectation): Effect.Effect<TestResult, never, Scope.Scope> => {
+    // What one step lets a run see, the next ones know; no test knows of another.
+    const state = standInState()
+    const steps = stepsOf(test)
+    const said = (number: number, reason: string): string => steps.length === 1 ? reason : `step ${number}: ${reason}`
+    return Effect.forEach(
+      steps,
+      (step, index) =>
+        Effect.map(runStep(step, index + 1, state), (reasons) => reasons.map((reason) => said(index + 1, reason)))
+    ).pipe(
+      Effect.map((reasons) => ({ name: test.name, passed: reasons.flat().length === 0, reasons: reasons.flat() }))
+    )
+  }
   return Effect.scoped(Effect.forEach(file.tests, run))
 }
 
 /** What was expected and did not come out. */
-export const differences = (expect: Expectation["expect"], answer: Rehearsed): ReadonlyArray<string> => {
+export const differences = (expect: Step["expect"], answer: Rehearsed): ReadonlyArray<string> => {
   const reasons: Array<string> = []
   const same = (what: string, wanted: string | undefined, came: string | undefined): void => {
     if (wanted !== undefined && wanted !== came) reasons.push(`${what}: expected ${wanted}, got ${came ?? "none"}`)

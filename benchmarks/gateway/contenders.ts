@@ -84,6 +84,8 @@ listen postgres
 export interface GatewayOptions {
   readonly name: string
   readonly answers?: boolean
+  /** With one more plugin, whose hooks do nothing. */
+  readonly idlePlugin?: boolean
 }
 
 /** The gateway, as `sluice up` runs it, with everything on: identity, residency, masking, recording. */
@@ -98,7 +100,8 @@ export const gateway = async (
   mkdirSync(home, { recursive: true })
   issuer.writeJwksFile(join(home, "jwks.json"))
   writeFileSync(join(home, "secrets.yaml"), `BENCH_DB: ${postgres.user}:${postgres.password}\n`, { mode: 0o600 })
-  writeFileSync(join(home, "sluice.config.yaml"), benchFile(port, postgres.port, options.answers ?? false))
+  writeFileSync(join(home, "sluice.config.yaml"), benchFile(port, postgres.port, options))
+  if (options.idlePlugin === true) writeFileSync(join(home, "idle.ts"), idlePlugin())
   const main = fileURLToPath(new URL("../../config/main.ts", import.meta.url))
   const token = await issuer.token({ sub: "bench", groups: ["bench"] }, { expiresInSeconds: 7200 })
   return started(
@@ -109,7 +112,19 @@ export const gateway = async (
   )
 }
 
-const benchFile = (port: number, upstream: number, answers: boolean): string =>
+const idlePlugin = (): string =>
+  `import * as Schema from "${import.meta.resolve("effect/Schema")}"
+import { allow, Any, definePlugin } from "${new URL("../../core/index.ts", import.meta.url).href}"
+export default definePlugin({
+  name: "idle",
+  family: Any,
+  config: Schema.Struct({}),
+  requires: [],
+  connect: () => ({ inspect: () => {}, decide: () => allow, transform: () => {}, record: () => {} })
+})
+`
+
+const benchFile = (port: number, upstream: number, options: GatewayOptions): string =>
   `version: 1
 gateway: { at: de, name: bench }
 services:
@@ -140,8 +155,8 @@ pipelines:
     plugins:
       - { use: identity }
       - { use: residency }
-      - { use: masking }
-      - { use: recording, with: { answers: ${answers} } }
+      - { use: masking }${options.idlePlugin === true ? "\n      - { use: ./idle.ts }" : ""}
+      - { use: recording, with: { answers: ${options.answers ?? false} } }
 `
 
 const started = async (

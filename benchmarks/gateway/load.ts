@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process"
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import { SECONDS } from "./turns.ts"
 import { cpuSeconds } from "../measure/cpu.ts"
 import type { Contender } from "./contenders.ts"
 
@@ -28,22 +30,55 @@ export const findPgbench = (): string => {
   return found
 }
 
-/** Runs select-only pgbench for some seconds, and takes the contender's CPU time before and after. */
-export const pgbench = async (
-  contender: Contender,
-  options: { readonly clients: number; readonly seconds: number; readonly mode?: "simple" | "extended" | "prepared" }
-): Promise<Load> => {
-  const before = contender.pid === undefined ? Number.NaN : cpuSeconds(contender.pid)
+const runPgbench = async (contender: Contender, how: string, folder?: string): Promise<string> => {
+  const where = `-h 127.0.0.1 -p ${contender.port} -U ${contender.user} ${contender.database}`
   const { stdout } = await run(
     "taskset",
-    [
-      "-c",
-      CORE,
-      findPgbench(),
-      ...words(`-n -S -M ${options.mode ?? "simple"} -c ${options.clients} -T ${options.seconds}`),
-      ...words(`-h 127.0.0.1 -p ${contender.port} -U ${contender.user} ${contender.database}`)
-    ],
-    { env: { ...process.env, PGPASSWORD: contender.password } }
+    ["-c", CORE, findPgbench(), ...words(how), ...words(where)],
+    { env: { ...process.env, PGPASSWORD: contender.password }, ...(folder === undefined ? {} : { cwd: folder }) }
+  )
+  return stdout
+}
+
+/** How long the slowest of a hundred transactions take, in milliseconds, where so many come in a second. */
+export const latency99 = async (
+  contender: Contender,
+  { clients, perSecond }: { readonly clients: number; readonly perSecond: number }
+): Promise<number> => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-latency-"))
+  try {
+    await runPgbench(contender, `-n -S -l -R ${perSecond} -c ${clients} -T ${SECONDS}`, folder)
+    const lines = readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), "utf8").trim().split("\n"))
+    // client, transaction, microseconds from when it was due, … (pgbench's manual, "Per-Transaction Logging").
+    const took = lines.map((line) => Number(line.split(" ")[2])).toSorted((a, b) => a - b)
+    return took[Math.floor(took.length * 0.99)]! / 1000
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Connects, logs in, asks once and leaves, again and again, eight at a time. */
+export const connectionsPerSecond = async (contender: Contender): Promise<number> =>
+  Number(/tps = ([\d.]+)/.exec(await runPgbench(contender, `-n -S -C -c 8 -T ${SECONDS}`))?.[1])
+
+export interface LoadOptions {
+  readonly clients: number
+  /** For so many seconds, or until each client has asked so often: then every contender's logins weigh the same. */
+  readonly until: { readonly seconds: number } | { readonly transactions: number }
+  readonly mode?: "simple" | "extended" | "prepared"
+}
+
+/** Runs select-only pgbench, and takes the contender's CPU time before and after. */
+export const pgbench = async (
+  contender: Contender,
+  { clients, mode, until }: LoadOptions
+): Promise<Load> => {
+  const before = contender.pid === undefined ? Number.NaN : cpuSeconds(contender.pid)
+  const stdout = await runPgbench(
+    contender,
+    `-n -S -M ${mode ?? "simple"} -c ${clients} ${
+      "seconds" in until ? `-T ${until.seconds}` : `-t ${until.transactions}`
+    }`
   )
   const after = contender.pid === undefined ? Number.NaN : cpuSeconds(contender.pid)
   const tps = Number(/tps = ([\d.]+)/.exec(stdout)?.[1])

@@ -5,7 +5,7 @@ import type { File } from "../schema/index.ts"
 import { checkAddresses } from "./addresses.ts"
 import { checkFiles } from "./files.ts"
 import { checkPipelines } from "./pipelines.ts"
-import { checkServices } from "./services.ts"
+import { checkServices, checkState } from "./services.ts"
 import { checkTests } from "./tests.ts"
 
 /** A file that decodes, and what was made of it. */
@@ -20,6 +20,7 @@ export interface Draft {
 export const checkAll = (draft: Draft): ReadonlyArray<Problem> => [
   ...checkAddresses(draft),
   ...checkServices(draft),
+  ...checkState(draft),
   ...checkPipelines(draft),
   ...checkFiles(draft),
   ...checkTests(draft)

@@ -1,5 +1,6 @@
-import { Policy } from "../../core/plugin/index.ts"
-import { error, type Problem } from "../problem.ts"
+import { isDeepStrictEqual } from "node:util"
+import { Callers, Policy, Receipt, State } from "../../core/plugin/index.ts"
+import { error, type Problem, warning } from "../problem.ts"
 import type { Draft } from "./index.ts"
 import { declarations } from "./declarations.ts"
 
@@ -27,7 +28,26 @@ export const checkServices = ({ plan }: Draft): ReadonlyArray<Problem> => {
     }
     if (first === undefined) providers.set(key, name)
   }
-  return [...problems, ...lacking(plan)]
+  return [...problems, ...lacking(plan), ...readAlike(plan)]
+}
+
+/** Whoever approves is read from a token as whoever asks is: otherwise one person could pass for two. */
+const readAlike = (plan: Draft["plan"]): ReadonlyArray<Problem> => {
+  const callers = plan.services.find(({ service }) => service.provides.key === Callers.key)
+  if (callers === undefined) return []
+  return plan.pipelines.flatMap(({ name, plugins }) =>
+    plugins.flatMap(({ config, plugin, use }, index) => {
+      if (use !== "identity" || plugin.name !== "identity" || isDeepStrictEqual(config, callers.config)) return []
+      return [
+        error(
+          ["pipelines", name, "plugins", index],
+          `\`identity\` of pipeline \`${name}\` reads tokens otherwise than the service \`callers\` does`,
+          "approvers would be known by other names than those who ask, and could pass for somebody else",
+          "give `services.callers: { use: callers, with: … }` the same options"
+        )
+      ]
+    })
+  )
 }
 
 /** What a service builds on must be there, too. */
@@ -43,6 +63,24 @@ const lacking = (plan: Draft["plan"]): ReadonlyArray<Problem> => {
       return error(["services"], what, undefined, remedy)
     })
   )
+}
+
+/** Whoever asks for labels wants them to outlive a restart: a gateway that forgets them lets out what it kept. */
+export const checkState = ({ file, plan }: Draft): ReadonlyArray<Problem> => {
+  const judges = plan.pipelines.some(({ plugins }) =>
+    plugins.some(({ plugin }) => plugin.provides.some(({ key }: { readonly key: string }) => key === Receipt.key))
+  )
+  const { taint } = (file.residency ?? {}) as { readonly taint?: { readonly mode?: string } }
+  if (!judges || taint === undefined || taint.mode === "off") return []
+  if (plan.services.some(({ service }) => service.provides.key === State.key)) return []
+  return [
+    warning(
+      ["residency", "taint"],
+      "no `state` is declared, so what runs have seen is forgotten when the gateway stops",
+      "after a restart an agent could write where it may not",
+      "add `state: { use: sqlite, with: { path: ./sluice.db } }`"
+    )
+  ]
 }
 
 /** `sluice/services/Ledger` as people say it: the ledger. */

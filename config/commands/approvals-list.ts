@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import { GRANT_HEAD, grantRow, REQUEST_HEAD, requestJson, requestRow, table } from "../approval-text.ts"
+import { grantJson, requestJson } from "../../plugins/approval/index.ts"
+import { GRANT_HEAD, grantRow, REQUEST_HEAD, requestRow, table } from "../approval-text.ts"
 import { deskOptions, visit } from "../approvals-desk.ts"
 import { type Command, jsonOption } from "../command.ts"
 
@@ -17,14 +18,20 @@ export const approvalsList: Command = {
   run: (args, io) =>
     visit(args, io, "approvals list", ({ desk, visitor }) =>
       Effect.gen(function*() {
+        const json = args.flag("json")
         if (args.flag("grants")) {
           const grants = yield* desk.grants(visitor)
-          if (args.flag("json")) return io.out(JSON.stringify(grants, null, 2))
-          for (const line of table([GRANT_HEAD, ...grants.map(grantRow)])) io.out(line)
-          return
+          for (
+            const line of json
+              ? [JSON.stringify(grants.map(grantJson), null, 2)]
+              : table([GRANT_HEAD, ...grants.map(grantRow)])
+          ) {
+            io.out(line)
+          }
+        } else {
+          const views = yield* desk.list(visitor, args.flag("all"))
+          const rows = () => table([REQUEST_HEAD, ...views.map(requestRow)])
+          for (const line of json ? [JSON.stringify(views.map(requestJson), null, 2)] : rows()) io.out(line)
         }
-        const views = yield* desk.list(visitor, args.flag("all"))
-        if (args.flag("json")) return io.out(JSON.stringify(views.map(requestJson), null, 2))
-        for (const line of table([REQUEST_HEAD, ...views.map(requestRow)])) io.out(line)
       }))
 }

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import { requestJson, requestText } from "../approval-text.ts"
+import { requestJson } from "../../plugins/approval/index.ts"
+import { requestText } from "../approval-text.ts"
 import { deskOptions, visit } from "../approvals-desk.ts"
 import { type Command, jsonOption } from "../command.ts"
 

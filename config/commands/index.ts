@@ -28,6 +28,22 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "show what would be decided for a caller and an operation, and why",
     load: async () => (await import("./explain.ts")).explain
   },
+  "explain run": {
+    about: "show what a run has seen, when and by which way",
+    load: async () => (await import("./explain-run.ts")).explainRun
+  },
+  "taint reset": {
+    about: "end the label of a run or an agent, by an owner's recorded word",
+    load: async () => (await import("./taint-reset.ts")).taintReset
+  },
+  matrix: {
+    about: "list everything that the file makes reachable; show what a change opens",
+    load: async () => (await import("./matrix.ts")).matrix
+  },
+  simulate: {
+    about: "judge recorded operations under another file, and show what would change",
+    load: async () => (await import("./simulate.ts")).simulate
+  },
   up: {
     about: "run the gateway",
     load: async () => (await import("./up.ts")).up
@@ -55,6 +71,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   connect: {
     about: "open a local port that logs clients in with the kept token",
     load: async () => (await import("./connect.ts")).connect
+  },
+  coverage: {
+    about: "name the upstream's sessions that did not come through the gateway",
+    load: async () => (await import("./coverage.ts")).coverage
   },
   "approvals list": {
     about: "list requests that wait for approval, or grants",
@@ -95,6 +115,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   "sessions replay": {
     about: "replay a recorded session with its own timing",
     load: async () => (await import("./sessions-replay.ts")).sessionsReplay
+  },
+  "sessions export": {
+    about: "write recorded sessions in formats that other programs read",
+    load: async () => (await import("./sessions-export.ts")).sessionsExport
   },
   "sessions end": {
     about: "end open sessions, by id, by caller, or by token",

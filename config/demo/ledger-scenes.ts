@@ -1,28 +1,14 @@
-import { execFile } from "node:child_process"
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { protectedSample } from "./sample-data.ts"
+import { sluice } from "./run-sluice.ts"
 import type { Scene } from "./scene.ts"
 import type { DemoStage } from "./stage.ts"
-
-interface Ran {
-  readonly status: number
-  readonly output: string
-}
-
-/** Runs the command as a person would, in a process of its own. */
-const sluice = (stage: DemoStage, ...words: ReadonlyArray<string>): Promise<Ran> =>
-  new Promise((resolve) => {
-    execFile(stage.sluice.program, [...stage.sluice.words, ...words], (error, stdout, stderr) => {
-      const status = error === null ? 0 : typeof error.code === "number" ? error.code : 2
-      resolve({ status, output: stdout + stderr })
-    })
-  })
 
 const replay: Scene = {
   title: "An auditor replays what the agent in Berlin was shown",
   play: async (stage) => {
-    const list = await sluice(stage, "sessions", "list", "--config", stage.file, "--json")
+    const list = await sluice(stage, ["sessions", "list", "--config", stage.file, "--json"])
     const sessions = parseLines(list.output)
     const masked = await firstReplay(stage, sessions.map(({ id }) => id), "email as contact")
     return {
@@ -44,7 +30,7 @@ const replay: Scene = {
 
 const firstReplay = async (stage: DemoStage, ids: ReadonlyArray<string>, text: string) => {
   for (const id of ids) {
-    const { output, status } = await sluice(stage, "sessions", "replay", id, "--config", stage.file, "--speed", "0")
+    const { output, status } = await sluice(stage, ["sessions", "replay", id, "--config", stage.file, "--speed", "0"])
     if (status === 0 && output.includes(text)) return { id, output }
   }
   return undefined
@@ -56,9 +42,9 @@ const tampered: Scene = {
     const copy = join(stage.directory, "ledger-copy")
     cpSync(stage.ledger, copy, { recursive: true })
     cpSync(`${stage.ledger}.pub`, `${copy}.pub`)
-    const sound = await sluice(stage, "audit", "verify", copy)
+    const sound = await sluice(stage, ["audit", "verify", copy])
     const changed = flipOneByte(copy)
-    const found = await sluice(stage, "audit", "verify", copy)
+    const found = await sluice(stage, ["audit", "verify", copy])
     return {
       shown: [
         "$ sluice audit verify ledger-copy",

@@ -30,6 +30,7 @@ const US = `
   insert into customers values
     (1, 'Dana Whitfield', 'dana.whitfield@example.com', '078-05-1120', 'Norfolk', 'team'),
     (2, 'Marcus Hale', 'marcus.hale@example.com', '219-09-9999', 'Austin', 'solo');
+  create table tickets (id int primary key, note text not null);
 `
 
 /** Makes two databases, one for each zone, and the user that the gateway logs in as. */
@@ -40,7 +41,7 @@ export const loadSample = async (postgres: LocalPostgres): Promise<void> => {
     "create database orders_us owner gateway"
   ])
   await onDatabase(postgres, "orders_eu", [EU, "grant all on customers to gateway"])
-  await onDatabase(postgres, "orders_us", [US, "grant all on customers to gateway"])
+  await onDatabase(postgres, "orders_us", [US, "grant all on customers, tickets to gateway"])
 }
 
 /** Asks the database itself, past the gateway: for comparing what left with what is there. */

@@ -75,11 +75,48 @@ const refusedWrite: Scene = {
   }
 }
 
+const carriedAway: Scene = {
+  title: "An agent that may work in both zones reads customers of the EU, and then writes to the US",
+  play: async (stage) => {
+    const ticket = "insert into tickets values (1, 'shipping label is wrong')"
+    const read = "select id, city, plan from customers where id = 1"
+    const leak = "insert into tickets values (2, 'she lives in Berlin')"
+    const before = await askAs(stage, "agent-bridge", "orders-us", ticket)
+    const seen = await askAs(stage, "agent-bridge", "orders-eu", read)
+    const after = await askAs(stage, "agent-bridge", "orders-us", leak)
+    const kept = await askDirectly(stage.postgres, "orders_us", "select id from tickets")
+    return {
+      shown: [
+        `agent-bridge=> ${ticket};    -- in the US: it has seen nothing yet`,
+        ...narrate(before),
+        "",
+        `agent-bridge=> ${read};    -- in the EU`,
+        ...narrate(seen),
+        "",
+        `agent-bridge=> ${leak};    -- in the US, the same run`,
+        ...narrate(after)
+      ],
+      checks: [
+        ["before, its write came through", before._tag === "Rows" && kept.some(({ id }) => id === 1)],
+        ["the read was answered", seen._tag === "Rows" && seen.rows.length === 1],
+        ["after it, a write was refused with 42501", after._tag === "Refused" && after.sqlstate === "42501"],
+        [
+          "the reason names what was read and when",
+          said(after, "eu-customers was seen at 20") && said(after, "orders-eu")
+        ],
+        ["the row is not there", !kept.some(({ id }) => id === 2)]
+      ]
+    }
+  }
+}
+
 /** The scenes at the gateway itself, in the order of the story. */
-export const gatewayScenes: ReadonlyArray<Scene> = [allowedRead, maskedRead, crossZoneRead, refusedWrite]
+export const gatewayScenes: ReadonlyArray<Scene> = [allowedRead, maskedRead, crossZoneRead, refusedWrite, carriedAway]
 
 const narrate = (told: Told): ReadonlyArray<string> =>
-  told._tag === "Rows"
+  told._tag === "Rows" && told.fields.length === 0
+    ? ["(written)"]
+    : told._tag === "Rows"
     ? [...table(told.fields, told.rows), `(${told.rows.length} rows)`]
     : [
       `ERROR ${told.sqlstate}: ${told.message}`,

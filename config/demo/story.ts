@@ -1,3 +1,4 @@
+import { heldExport } from "./approval-scene.ts"
 import { gatewayScenes } from "./scenes.ts"
 import { ledgerScenes } from "./ledger-scenes.ts"
 import type { Scene } from "./scene.ts"
@@ -13,7 +14,7 @@ export interface Teller {
 /** Plays every scene in turn. True only when each of them really happened. */
 export const playStory = async (stage: DemoStage, teller: Teller): Promise<boolean> => {
   let happened = true
-  const scenes: ReadonlyArray<Scene> = [...gatewayScenes, ...ledgerScenes]
+  const scenes: ReadonlyArray<Scene> = [...gatewayScenes, heldExport, ...ledgerScenes]
   for (const [index, scene] of scenes.entries()) {
     teller.heading(`${index + 1}. ${scene.title}`)
     const { checks, shown } = await scene.play(stage)
@@ -28,7 +29,7 @@ export const playStory = async (stage: DemoStage, teller: Teller): Promise<boole
 
 /** Lines to paste into a shell while the demo is up. */
 export const invitation = (stage: DemoStage): ReadonlyArray<string> =>
-  Object.keys(stage.tokens).map((agent) => {
+  Object.keys(stage.tokens).filter((name) => name.startsWith("agent-")).map((agent) => {
     const port = stage.ports[agent === "agent-virginia" ? "orders-us" : "orders-eu"]
     return `PGPASSWORD='${stage.tokens[agent]}' psql -h 127.0.0.1 -p ${port} -U ${agent} -d orders`
   })

@@ -1,3 +1,4 @@
+import { isIP } from "node:net"
 import * as Schema from "effect/Schema"
 
 /** A name that people give: of a pipeline, a service, a gateway. */
@@ -44,6 +45,17 @@ export const parseAddress = (
   if (port === undefined ? !portOptional : port > 65_535) return undefined
   return { host, port }
 }
+
+/** An IP address, or a block of them in CIDR notation. */
+export const Range = Schema.String.annotate({ description: "An IP address, or a block such as `10.20.0.0/16`." }).check(
+  Schema.makeFilter((text) => {
+    const [address = "", prefix, ...more] = text.split("/")
+    const bits = isIP(address) === 6 ? 128 : 32
+    const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+    return isIP(address) !== 0 && fits && more.length === 0
+      || "must be an IP address or a CIDR block, such as `10.20.0.0/16` or `2001:db8::/32`"
+  })
+)
 
 /** Whether only this machine can be reached by, or reach, `host`. */
 export const isLoopback = (host: string): boolean =>

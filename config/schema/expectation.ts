@@ -48,14 +48,47 @@ export const Expect = Schema.Struct({
   )
 )
 
-/** One of the file's own tests. */
+const pipeline = Name("The pipeline that is asked.")
+const ask = Text("What is asked, in the protocol's own words, such as SQL.")
+const at = Schema.optionalKey(Text("The time of asking, in ISO 8601; now, unless given."))
+const schema = Schema.optionalKey(
+  Text("Path of a file of definitions (DDL), from the file's folder, to resolve names in.")
+)
+const expect = Expect.annotate({ description: "What must come out." })
+
+/** One question of a test, and its answer. */
+export const Step = Schema.Struct({ pipeline, as: Caller, ask, at, schema, expect })
+export type Step = typeof Step.Type
+
+/** One of the file's own tests: one question, or several steps in a row. */
 export const Expectation = Schema.Struct({
   name: Text("What the test shows, in a few words."),
-  pipeline: Name("The pipeline that is asked."),
-  as: Caller,
-  ask: Text("What is asked, in the protocol's own words, such as SQL."),
-  at: Schema.optionalKey(Text("The time of asking, in ISO 8601; now, unless given.")),
-  schema: Schema.optionalKey(Text("Path of a file of definitions (DDL), from the file's folder, to resolve names in.")),
-  expect: Expect.annotate({ description: "What must come out." })
-})
+  pipeline: Schema.optionalKey(pipeline),
+  as: Schema.optionalKey(Caller),
+  ask: Schema.optionalKey(ask),
+  at,
+  schema,
+  expect: Schema.optionalKey(expect),
+  steps: Schema.optionalKey(
+    Schema.NonEmptyArray(Step).annotate({
+      description: "Several questions in a row, instead of one: what is allowed counts as seen by its run in the next."
+    })
+  )
+}).check(Schema.makeFilter((test) => {
+  const missing = (["pipeline", "as", "ask", "expect"] as const).filter((key) => test[key] === undefined)
+  if (test.steps === undefined) {
+    return missing.length === 0 || `is missing ${missing.join(", ")} (or \`steps\`, for several questions in a row)`
+  }
+  return missing.length === 4 || "has `steps`, so what is asked and expected stands there and nowhere else"
+}))
 export type Expectation = typeof Expectation.Type
+
+/** The steps of a test; a test of one question is one. */
+export const stepsOf = (test: Expectation): ReadonlyArray<Step> => {
+  if (test.steps === undefined) return [test as Step]
+  const inherited = {
+    ...(test.at === undefined ? {} : { at: test.at }),
+    ...(test.schema === undefined ? {} : { schema: test.schema })
+  }
+  return test.steps.map((step) => ({ ...inherited, ...step }))
+}

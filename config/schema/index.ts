@@ -1,5 +1,5 @@
 export { isLoopback, parseAddress } from "./common.ts"
-export { Caller, type Expectation } from "./expectation.ts"
+export { Caller, type Expectation, type Step, stepsOf } from "./expectation.ts"
 export { File } from "./file.ts"
 export { decode, type Decoded } from "./mismatch.ts"
 export type { Pipeline } from "./pipeline.ts"

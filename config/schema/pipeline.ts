@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { defaultLimits } from "../../core/protocol/index.ts"
-import { Address, Count, Name, Text, Used } from "./common.ts"
+import { Address, Count, Name, Range, Text, Used } from "./common.ts"
 
 const ListenerTls = Schema.Union([
   Schema.Literal("off"),
@@ -45,6 +45,13 @@ const CredentialByGroup = Schema.Struct({
 
 const Upstream = Schema.Struct({
   address: Address("Where the service behind this pipeline listens: `host:port`.", "optional"),
+  addresses: Schema.optionalKey(
+    Schema.Array(Range).check(Schema.isMinLength(1, { message: "must hold an address, or be left out" })).annotate({
+      description:
+        "The addresses and CIDR blocks that the host may stand for. A connection that is made to any other is "
+        + "given up before a byte is sent. Any address when left out; changes are reported."
+    })
+  ),
   at: Text("The place where the upstream is: one that the zones of `residency` know."),
   tls: Schema.Literals(["off", "require", "verify-full"]).annotate({
     description:
@@ -54,7 +61,10 @@ const Upstream = Schema.Struct({
   credential: Schema.Union([
     SecretName("The name of the gateway's own credential in the secrets service. Never the credential itself."),
     CredentialByGroup
-  ]),
+  ]).annotate({
+    description:
+      "The name of the gateway's own credential in the secrets service, or names by group. Never the credential itself."
+  }),
   database: Schema.optionalKey(Text("Always connect to this database, whatever the client asks for."))
 }).annotate({ description: "The service behind this pipeline." })
 

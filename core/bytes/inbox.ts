@@ -5,8 +5,8 @@ const EMPTY = new Uint8Array(0)
 /**
  * Bytes received and not yet understood.
  *
- * Never rewrites a chunk: a message that straddles several is gathered into a fresh one, once. `length` is what the
- * owner's limit is checked against; nothing is allocated on the word of a length field alone.
+ * Never rewrites a chunk: a message that straddles several is gathered into a fresh one, once, and by itself. `length`
+ * is what the owner's limit is checked against; nothing is allocated on the word of a length field alone.
  */
 export class Inbox {
   private chunk: Uint8Array = EMPTY
@@ -74,6 +74,14 @@ export class Inbox {
     return start
   }
 
+  /** Copies what is left out of the chunks that were pushed: they may be written over from here on. */
+  detach(): void {
+    if (this.length > 0) this.gather(this.length)
+    else this.chunk = EMPTY
+    this.taken = EMPTY
+    this.start = 0
+  }
+
   /** Forgets everything, and says how much that was. */
   clear(): number {
     const { length } = this
@@ -89,16 +97,19 @@ export class Inbox {
     this.start = 0
   }
 
+  /** Puts the first `count` bytes into a chunk of their own; what follows them stays where it is. */
   private gather(count: number): void {
-    let size = this.chunk.length - this.start
-    let used = 0
-    while (size < count) size += this.later[used++]!.length
-    const whole = new Uint8Array(size)
-    whole.set(this.chunk.subarray(this.start), 0)
-    let at = this.chunk.length - this.start
-    for (const part of this.later.splice(0, used)) {
-      whole.set(part, at)
-      at += part.length
+    const whole = new Uint8Array(count)
+    const { chunk, later, start } = this
+    let at = Math.min(chunk.length - start, count)
+    whole.set(chunk.subarray(start, start + at))
+    while (at < count) {
+      const part = later[0]!
+      const used = Math.min(part.length, count - at)
+      whole.set(part.subarray(0, used), at)
+      at += used
+      if (used === part.length) later.shift()
+      else later[0] = part.subarray(used)
     }
     this.chunk = whole
     this.start = 0

@@ -6,17 +6,22 @@ interface Part {
   end: number
 }
 
-const SLAB_BYTES = 65536
+const NONE = new Uint8Array(0)
+
+/** Slabs grow with what is made: a session that is asked little holds little. */
+const SLAB_BYTES_MIN = 4096
+const SLAB_BYTES_MAX = 131_072
 
 /**
  * Bytes ready to leave.
  *
  * Neighbouring wires of one chunk leave as one view, so traffic that nobody touched is never copied. Messages that are
- * made here are written into slabs, each byte once, so rewritten neighbours coalesce just as untouched ones do.
+ * made here are written into slabs, each byte once, so rewritten neighbours coalesce just as untouched ones do. A slab
+ * is used again once `sent` says that what lay in it has left.
  */
 export class Outbox {
   private readonly parts: Array<Part> = []
-  private slab = new Uint8Array(0)
+  private slab: Uint8Array = NONE
   private used = 0
   /** How many bytes wait. */
   length = 0
@@ -38,7 +43,7 @@ export class Outbox {
   /** Room for `size` bytes that the caller writes at once, at `reservedAt` of the slab that is returned. */
   reserve(size: number): Uint8Array {
     if (this.slab.length - this.used < size) {
-      this.slab = new Uint8Array(Math.max(SLAB_BYTES, size))
+      this.slab = Buffer.alloc(Math.max(Math.min(this.slab.length * 4, SLAB_BYTES_MAX), SLAB_BYTES_MIN, size))
       this.used = 0
     }
     this.push(this.slab, this.used, this.used + size)
@@ -54,7 +59,16 @@ export class Outbox {
     if (parts.length === 0) return undefined
     const part = (parts.length === 1 ? parts.pop() : parts.shift())!
     this.length -= part.end - part.start
-    return new Uint8Array(part.chunk.buffer, part.chunk.byteOffset + part.start, part.end - part.start)
+    const { chunk, end, start } = part
+    // As what it is: sockets and slabs yield Buffers, and sockets would make one of anything else.
+    return start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end)
+  }
+
+  /** Nobody reads any more what was shifted so far: the slab that it was made in may be written over. */
+  sent(): void {
+    if (this.parts.length > 0) return
+    this.used = 0
+    if (this.slab.length > SLAB_BYTES_MAX) this.slab = NONE
   }
 
   clear(): void {

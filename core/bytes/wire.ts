@@ -1,8 +1,8 @@
 /**
  * A stretch of a received chunk.
  *
- * Chunks are written once and never rewritten, so a wire stays true for as long as it is held. Holding one keeps its
- * whole chunk alive: copy what must outlive the exchange it belongs to.
+ * Nobody rewrites a chunk that is still referred to, so a wire stays true until its owner lets go of its chunks.
+ * Holding one keeps its whole chunk alive: copy what must outlive the exchange it belongs to.
  */
 export interface Wire {
   readonly chunk: Uint8Array

@@ -9,6 +9,8 @@ export interface Hold<out A> {
   /** Milliseconds. */
   readonly within: number
   readonly until: Effect.Effect<A, PluginError>
+  /** It settles by itself and soon: nobody is asked. A rehearsal waits for it, where it would not wait for a person. */
+  readonly brief?: true
   /** Told to the client when the waiting begins, where the protocol can say something that is no answer. */
   readonly notice?: string
 }
@@ -17,5 +19,6 @@ export const hold = <A>(options: {
   readonly reason: string
   readonly within: number
   readonly until: Effect.Effect<A, PluginError>
+  readonly brief?: true
   readonly notice?: string
 }): Hold<A> => ({ _tag: "Hold", ...options })

@@ -10,9 +10,11 @@ export interface AdminRoom {
   /** Prometheus' text format, version 0.0.4. */
   readonly metrics: () => string
   readonly readiness: () => Promise<Readiness>
+  /** The near ends of the connections to each pipeline's upstream, as `address:port`. */
+  readonly upstreams: () => Readonly<Record<string, ReadonlyArray<string>>>
 }
 
-/** Serves `/healthz`, `/readyz` and `/metrics`. Nothing here changes anything, and nothing shows data. */
+/** Serves `/healthz`, `/readyz`, `/metrics` and `/upstreams`. Nothing here changes anything, and nothing shows data. */
 export const openAdmin = (
   endpoint: Endpoint,
   room: AdminRoom
@@ -64,10 +66,12 @@ const answer = async (request: http.IncomingMessage, room: AdminRoom): Promise<A
         body: `${JSON.stringify(readiness)}\n`
       }
     }
+    case "/upstreams":
+      return { status: 200, type: "application/json; charset=utf-8", body: `${JSON.stringify(room.upstreams())}\n` }
     case "/metrics":
       return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: room.metrics() }
     default:
-      return text(404, "There are /healthz, /readyz and /metrics.\n")
+      return text(404, "There are /healthz, /readyz, /metrics and /upstreams.\n")
   }
 }
 

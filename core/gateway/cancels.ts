@@ -12,6 +12,8 @@ export interface Cancellable {
   readonly address: string | undefined
   /** Undefined when nothing runs that could be cancelled. */
   readonly cancellation: () => Cancellation | undefined
+  /** Refuses what is held here and has not been sent upstream. False: nothing is. */
+  readonly cancelHeld: () => boolean
   /** Whether a cancellation is under way. */
   cancelling: boolean
 }
@@ -50,6 +52,7 @@ export class Cancels {
       return done("unknown_key")
     }
     const { owner } = entry
+    if (owner.cancelHeld()) return done("sent")
     if (owner.cancelling) return done("busy")
     if (owner.cancellation() === undefined) return done("stale")
     owner.cancelling = true
@@ -100,7 +103,7 @@ const send = (owner: Cancellable, done: (outcome: CancelOutcome) => void): void 
   const stopDial = owner.upstream.open((dialled) => {
     if (over) return dialled.ok ? void dialled.socket.destroy() : undefined
     if (!dialled.ok) return finish()
-    port = owner.upstream.port(dialled.socket, events, () => {})
+    port = owner.upstream.port(dialled, events, () => {})
     port.resume()
     if (owner.upstream.plan.tls === "off") return request()
     const cancellation = owner.cancellation()

@@ -72,6 +72,7 @@ export const openGateway = (
     yield* Effect.addFinalizer(() => building.shut)
     const admin = plan.admin === undefined ? undefined : yield* openAdmin(plan.admin, {
       metrics: () => building.metrics.prometheus(),
+      upstreams: () => endsOf([...building.pipelines.values()]),
       readiness: () => readiness([...building.pipelines.values()], () => building.listens)
     })
     return {
@@ -83,6 +84,13 @@ export const openGateway = (
       counters: (pipeline) => building.countersOf(pipeline)
     }
   })
+
+/** The near ends of every connection to an upstream, by pipeline: those of sessions that began before a reload too. */
+const endsOf = (pipelines: ReadonlyArray<Pipeline>): Readonly<Record<string, ReadonlyArray<string>>> =>
+  Object.fromEntries(pipelines.map(({ generation, name, sessions }) => {
+    const upstreams = new Set([generation.upstream, ...[...sessions].map((session) => session.generation.upstream)])
+    return [name, [...upstreams].flatMap(({ ends }) => [...ends]).toSorted()]
+  }))
 
 /** How long a session that was told to close may take for its last bytes, in milliseconds. */
 const FAREWELL_MILLISECONDS = 2500
@@ -153,7 +161,12 @@ class Building {
       scope: this.scope,
       counters: (pipeline) => this.countersOf(pipeline),
       certificateTrouble: (pipeline, reason) =>
-        this.log.error("certificate not usable, the old one stays", { pipeline, reason })
+        this.log.error("certificate not usable, the old one stays", { pipeline, reason }),
+      drifted: (pipeline, { before, kind, now }) => {
+        const fields = { pipeline, kind, before, now }
+        if (kind === "elsewhere") this.log.error("upstream refused: it is not where it was pinned", fields)
+        else this.log.warn("upstream is otherwise than before", fields)
+      }
     })
   }
 

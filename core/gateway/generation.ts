@@ -5,13 +5,14 @@ import * as Scope from "effect/Scope"
 import { readFileSync } from "node:fs"
 import { type PluginError, pluginError } from "../exchange/index.ts"
 import type { ConnectedPlugin } from "../pipeline/index.ts"
-import { Readers, Secrets } from "../plugin/index.ts"
+import { Readers, type ReaderSocket, Secrets } from "../plugin/index.ts"
 import type { Analysis, Codec, CodecContext, Definitions } from "../protocol/index.ts"
 import { CertificateFiles, TlsServer } from "../transport/index.ts"
 import type { PipelinePlan, PlannedPlugin } from "./plan.ts"
 import { contained } from "./services.ts"
 import type { Counters } from "./telemetry/counters.ts"
 import { Upstream } from "./upstream.ts"
+import type { Drift } from "./whereabouts.ts"
 
 /** A pipeline as one plan wants it, opened. Sessions stay with the generation that they began with. */
 export interface Generation {
@@ -34,6 +35,7 @@ export interface GenerationRoom {
   /** The parent of the generation's own scope. */
   readonly scope: Scope.Scope
   readonly certificateTrouble: (reason: string) => void
+  readonly drifted: (drift: Drift) => void
 }
 
 const CLIENT_HANDSHAKE_MILLISECONDS = 10_000
@@ -63,7 +65,11 @@ const upstreamOf = (plan: PipelinePlan, room: GenerationRoom): Upstream =>
     alpn: plan.protocol.alpn,
     stallMilliseconds: stallMilliseconds(plan),
     secrets: Context.getOrUndefined(room.services as Context.Context<Secrets>, Secrets),
-    counters: room.counters
+    counters: room.counters,
+    drifted: (drift) => {
+      room.counters.drifts.add(drift.kind)
+      room.drifted(drift)
+    }
   })
 
 /** A peer that reads nothing for as long as it may be idle is gone. Timers hold at most 2^31-1 milliseconds. */
@@ -135,7 +141,8 @@ const definitionsOf = (
         }
         const { host, port, tls } = upstream.plan
         const credential = yield* upstream.catalogueCredential
-        const target = { host, port, tls, authority: upstream.authority, database, credential }
+        const admit = (socket: ReaderSocket): boolean => upstream.admit(socket, socket.remoteAddress)
+        const target = { host, port, tls, authority: upstream.authority, database, credential, admit }
         return yield* Scope.provide(readers.open(target), scope)
       })
   }

@@ -9,6 +9,7 @@ import { type Generation, openGeneration } from "./generation.ts"
 import type { PipelinePlan, Plan } from "./plan.ts"
 import { closeServices, openServices, type ServiceSet } from "./services.ts"
 import type { Counters } from "./telemetry/counters.ts"
+import type { Drift } from "./whereabouts.ts"
 
 /** What one plan needs, opened: some of it taken over from the plan before. */
 export interface House {
@@ -24,6 +25,7 @@ export interface HouseRoom {
   readonly scope: Scope.Scope
   readonly counters: (pipeline: string) => Counters
   readonly certificateTrouble: (pipeline: string, reason: string) => void
+  readonly drifted: (pipeline: string, drift: Drift) => void
 }
 
 /**
@@ -52,7 +54,8 @@ export const openHouse = (
             services: services.context,
             counters: room.counters(pipeline.name),
             scope: room.scope,
-            certificateTrouble: (reason) => room.certificateTrouble(pipeline.name, reason)
+            certificateTrouble: (reason) => room.certificateTrouble(pipeline.name, reason),
+            drifted: (drift) => room.drifted(pipeline.name, drift)
           })
           undo.push(Scope.close(fresh.scope, Exit.void))
           generations.set(pipeline.name, fresh)

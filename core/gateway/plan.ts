@@ -63,6 +63,8 @@ export interface ListenerTlsPlan {
 }
 
 export interface UpstreamPlan extends Endpoint {
+  /** Addresses and CIDR blocks that the host may stand for; any other is not the upstream. Undefined for any. */
+  readonly addresses?: ReadonlyArray<string> | undefined
   /** The place where the upstream is, as in `residency.zones`. */
   readonly at: string
   /** `off` on loopback only. */

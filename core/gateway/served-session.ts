@@ -132,7 +132,9 @@ export class ServedSession {
   }
 
   private connect(events: PortEvents): Effect.Effect<SocketPort, PluginError> {
-    const connected = this.generation.upstream.connect(this.contained(events, () => {}), () => this.portClosed())
+    const { upstream } = this.generation
+    const heard = this.contained(events, (certificate) => upstream.presented(certificate))
+    const connected = upstream.connect(heard, () => this.portClosed())
     return Effect.map(connected, ({ address, port }) => {
       this.upstream = port
       this.address = address
@@ -167,6 +169,11 @@ export class ServedSession {
       upstream: this.generation.upstream,
       address: this.address,
       cancellation: () => this.over ? undefined : cancellation(),
+      cancelHeld: () => {
+        let refused = false
+        this.contain(() => refused = this.relay?.cancelHeld() ?? false)
+        return refused
+      },
       cancelling: false
     }
     this.unregister = this.room.cancels.register(key, this.cancellable)

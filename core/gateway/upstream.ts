@@ -1,12 +1,12 @@
-import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { type Credential, parseCredential, type PluginError, pluginError } from "../exchange/index.ts"
-import type { Secrets } from "../plugin/index.ts"
+import type { ReaderSocket, Secrets } from "../plugin/index.ts"
 import { type Dial, dialer, type Dialled, SocketPort, tlsClient, type Upgrade } from "../transport/index.ts"
 import type { PortEvents } from "../relay/index.ts"
 import type { UpstreamPlan } from "./plan.ts"
 import type { Counters } from "./telemetry/counters.ts"
+import { type Drift, Whereabouts } from "./whereabouts.ts"
 
 /** How long an upstream may take to accept a connection, in milliseconds. */
 const DIAL_MILLISECONDS = 10_000
@@ -20,6 +20,8 @@ export interface UpstreamOptions {
   readonly stallMilliseconds: number
   readonly secrets: typeof Secrets.Service | undefined
   readonly counters: Counters
+  /** It was found somewhere else, or shows another certificate. */
+  readonly drifted: (drift: Drift) => void
 }
 
 export interface Connection {
@@ -36,15 +38,19 @@ export class Upstream {
   /** The last time that it could be reached, and could not, by `performance.now()`; undefined for never. */
   reachedAt: number | undefined
   missedAt: number | undefined
+  /** The near ends of all connections that are open to it, as `address:port`: what it sees of us. */
+  readonly ends = new Set<string>()
+  private readonly whereabouts: Whereabouts
   private readonly dial: Dial
   private readonly options: UpstreamOptions
 
-  /** Throws when the authorities are not PEM. */
+  /** Throws when the authorities are not PEM, or an address is none. */
   constructor(options: UpstreamOptions) {
     const { host, port, tls } = options.plan
     this.options = options
     this.plan = options.plan
     this.authority = options.authority
+    this.whereabouts = new Whereabouts(options.plan.addresses, options.drifted)
     this.dial = dialer({ host, port, timeoutMilliseconds: DIAL_MILLISECONDS })
     this.upgrade = tls === "off"
       ? undefined
@@ -56,24 +62,53 @@ export class Upstream {
     return Effect.callback<Connection, PluginError>((resume) => {
       const stop = this.open((dialled) => {
         if (!dialled.ok) return resume(Effect.fail(pluginError("upstream", `The upstream ${dialled.reason}.`)))
-        resume(Effect.succeed({ port: this.port(dialled.socket, events, closed), address: dialled.address }))
+        resume(Effect.succeed({ port: this.port(dialled, events, closed), address: dialled.address }))
       })
       return Effect.sync(stop)
     })
   }
 
-  /** Dials, and remembers whether it worked. */
+  /** Dials, and remembers whether it worked. What answers from an address that is not pinned is not the upstream. */
   open(done: (dialled: Dialled) => void, address?: string): () => void {
     return this.dial((dialled) => {
-      if (dialled.ok) this.reachedAt = performance.now()
+      const found = this.located(dialled)
+      if (found.ok) this.reachedAt = performance.now()
       else this.missedAt = performance.now()
-      this.options.counters.dials.add(dialled.ok ? "connected" : "failed")
-      done(dialled)
+      this.options.counters.dials.add(found.ok ? "connected" : dialled.ok ? "elsewhere" : "failed")
+      done(found)
     }, address)
   }
 
-  port(socket: Socket, events: PortEvents, closed: () => void): SocketPort {
+  private located(dialled: Dialled): Dialled {
+    if (!dialled.ok) return dialled
+    const { address, socket } = dialled
+    if (!this.admit(socket, address)) {
+      socket.destroy()
+      const { host, port } = this.plan
+      return { ok: false, reason: `${host}:${port} was found at an address that \`upstream.addresses\` does not hold` }
+    }
+    return dialled
+  }
+
+  /** Whether a connection may be used at all. It counts among `ends` from now until it closes. */
+  admit(socket: ReaderSocket, address: string | undefined): boolean {
+    if (!this.whereabouts.accepts(address ?? "")) return false
+    const { localAddress, localPort } = socket
+    if (localAddress === undefined || localPort === undefined) return true
+    const end = `${localAddress.replace(/^::ffff:(?=\d+\.)/i, "")}:${localPort}`
+    this.ends.add(end)
+    socket.once("close", () => this.ends.delete(end))
+    return true
+  }
+
+  /** It has shown this certificate, in DER. */
+  presented(certificate: Uint8Array | undefined): void {
+    this.whereabouts.presented(certificate)
+  }
+
+  port({ reads, socket }: Extract<Dialled, { readonly ok: true }>, events: PortEvents, closed: () => void): SocketPort {
     const port = new SocketPort(socket, {
+      reads,
       upgrade: this.upgrade,
       handshakeMilliseconds: HANDSHAKE_MILLISECONDS,
       stallMilliseconds: this.options.stallMilliseconds,

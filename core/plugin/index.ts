@@ -19,7 +19,8 @@ export {
   Receipt,
   ReceiptBasis,
   type ReceiptCheck,
-  type ReceiptSink
+  type ReceiptSink,
+  Reveals
 } from "./facts/receipt.ts"
 export type { Decided, Expiry, Hooks } from "./hooks.ts"
 export { definePlugin, type Plugin } from "./plugin.ts"
@@ -28,7 +29,7 @@ export { Callers } from "./services/callers.ts"
 export { type Json, Ledger, type RecordBody, type SessionLog } from "./services/ledger.ts"
 export { Onlookers, type Sight } from "./services/onlookers.ts"
 export { Policy, type PolicyDocument, type PolicyPipeline } from "./services/policy.ts"
-export { Readers, type ReaderTarget } from "./services/readers.ts"
+export { Readers, type ReaderSocket, type ReaderTarget } from "./services/readers.ts"
 export { type Proof, Revocations } from "./services/revocations.ts"
 export { Secrets } from "./services/secrets.ts"
 export { State, type StateChange } from "./services/state.ts"

@@ -9,7 +9,7 @@ import type { Event, Side } from "./event.ts"
  * decisions go in through `forward` and `reject`, bytes come out of `transmit`. Never throws on what a peer sent.
  */
 export interface Codec<F extends Family = Family> {
-  /** Takes ownership of `chunk`. The relay stops reading while `buffered` is above the limit. */
+  /** Takes ownership of `chunk`, until `release`. The relay stops reading while `buffered` is above the limit. */
   receive(side: Side, chunk: Uint8Array): void
   /** The peer will send no more. */
   end(side: Side): void
@@ -29,6 +29,13 @@ export interface Codec<F extends Family = Family> {
   close(denial: Deny): void
   /** The next run of bytes ready for `side`, in order; undefined when there are none. */
   transmit(side: Side): Uint8Array | undefined
+  /**
+   * Lets go of the chunks received from `side`, copying out what is not understood yet: they may be written over then.
+   * False when something else still refers to them. A codec without it keeps them.
+   */
+  release?(side: Side): boolean
+  /** What was transmitted to `side` has left: the memory that it was made in may be used again. */
+  sent?(side: Side): void
   /** Bytes received from `side` and not yet understood or forwarded. */
   buffered(side: Side): number
   /** The key, minted here, by which another connection of this client may cancel; undefined until it was told. */

@@ -1,6 +1,7 @@
 import { type Deny, deny, type Exchange, type Hold, type Outcome, type Verdict } from "../exchange/index.ts"
 import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
 import { type Held, held, type Known, type Stages } from "../pipeline/index.ts"
+import type { Entry } from "../plugin/index.ts"
 import type { Analyser } from "../protocol/index.ts"
 import type { Observer } from "./surroundings.ts"
 import type { Waiting } from "./waiting.ts"
@@ -32,6 +33,7 @@ export class Hearing<F extends Family> {
   private readonly known = new Map<number, Known<F>>()
   private last: Known<F> | undefined
   private refusal: Deny | undefined
+  private answered: Extract<Entry<F>, { readonly _tag: "Answered" }> | undefined
 
   /** While `analyser` answers undefined, every operation stays as the codec made it: unknown, and so refused. */
   constructor(room: HearingRoom<F>, written: Written, analyser: () => Analyser<F> | undefined) {
@@ -111,9 +113,9 @@ export class Hearing<F extends Family> {
     if (refused !== undefined) return refused
     if (!stages.patch(output, known)) return deny("fault", "An answer could not be made safe to show.")
     if (known === undefined || !stages.recordsAnswers) return undefined
-    return stages.note({ _tag: "Answered", output }, known)
-      ? undefined
-      : deny("fault", "An answer could not be recorded.")
+    // A codec moves one row over all that come: then one entry tells them all.
+    if (this.answered?.output !== output) this.answered = { _tag: "Answered", output }
+    return stages.note(this.answered, known) ? undefined : deny("fault", "An answer could not be recorded.")
   }
 
   /** An exchange ended. False: that could not be recorded. */

@@ -2,6 +2,13 @@
 export interface Port {
   /** False when the peer is slow: nothing more is asked of the other side until `drained`. */
   write(bytes: Uint8Array): boolean
+  /**
+   * Whether nothing that was written is still needed here: the arrays may be written over. A port that cannot tell
+   * leaves it out, and keeps them.
+   */
+  readonly taken?: boolean
+  /** Nobody refers any more to the chunks that were received so far: they may be read into again. */
+  reclaim?(): void
   /** Stops and starts reading. Both may be called again without effect. */
   pause(): void
   resume(): void
@@ -18,7 +25,7 @@ export interface Port {
 
 /** What a port tells the relay. Nothing is told after `ended` or `failed`. */
 export interface PortEvents {
-  /** The relay owns `chunk` from here on. */
+  /** The relay owns `chunk` from here on, until `reclaim`. */
   received(chunk: Uint8Array): void
   /** What `write` refused to hurry has left. */
   drained(): void

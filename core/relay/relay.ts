@@ -78,6 +78,15 @@ export class Relay<F extends Family> implements Driver {
     return this.ready && this.hearing.open === 0 && !this.waiting.active && this.transaction === "idle"
   }
 
+  /** The client no longer wants what is held. False: nothing is held, or the client is not in yet. */
+  cancelHeld(): boolean {
+    if (this.closed || !this.ready) return false
+    const denial = deny("cancelled", "The client cancelled the operation while it waited.")
+    let refused = false
+    this.guarded(() => refused = this.waiting.refuse(denial))
+    return refused
+  }
+
   /** Lets what is in flight finish, then closes in the protocol's words. */
   drain(): void {
     this.draining = true
@@ -167,13 +176,20 @@ export class Relay<F extends Family> implements Driver {
   pump(): void {
     if (this.pumping || this.closed) return
     this.pumping = true
-    this.guarded(() => this.takeEvents())
+    try {
+      this.takeEvents()
+    } catch (error) {
+      this.broken(error)
+    }
     this.pumping = false
     if (this.closed) return
-    this.guarded(() => {
+    try {
       this.flush()
+      this.recycle()
       this.pace()
-    })
+    } catch (error) {
+      this.broken(error)
+    }
     this.closeIfFinished()
   }
 
@@ -277,10 +293,27 @@ export class Relay<F extends Family> implements Driver {
     this.awaitingWrite = true
     this.unwrittenSince = this.around.now()
     if (!this.clocks.has("spool")) this.watchSpool()
-    this.written.whenAll(() => {
-      this.awaitingWrite = false
-      if (!this.closed) this.guarded(() => this.flush())
-    })
+    this.written.whenAll(this.onWritten)
+  }
+
+  private readonly onWritten = (): void => {
+    this.awaitingWrite = false
+    if (this.closed) return
+    try {
+      this.flush()
+    } catch (error) {
+      this.broken(error)
+    }
+  }
+
+  /** What has left needs its memory no more: neither what was made here, nor the chunks that answers came in. */
+  private recycle(): void {
+    const { codec, downstream } = this.around
+    const { upstream } = this
+    if (upstream?.taken === true) codec.sent?.("upstream")
+    if (downstream.taken !== true) return
+    codec.sent?.("downstream")
+    if (codec.release?.("upstream") === true) upstream?.reclaim?.()
   }
 
   /** Looks, now and then, whether what was recorded has been waiting for too long: no alarm is set for each record. */

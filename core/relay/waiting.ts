@@ -14,6 +14,7 @@ export class Waiting {
   private readonly guarded: (act: () => void) => void
   private readonly tell: (notice: string) => void
   private stop: (() => void) | undefined
+  private answer: ((denial: Deny) => void) | undefined
 
   /** Answers that come later are handled inside `guarded`; what the client is to know meanwhile goes to `tell`. */
   constructor(room: WaitingRoom, guarded: (act: () => void) => void, tell: (notice: string) => void = () => {}) {
@@ -35,6 +36,7 @@ export class Waiting {
       settled = true
       cancelTimer?.()
       this.stop = undefined
+      this.answer = undefined
       this.guarded(() => done(answer))
     }
     const stopRun = this.room.run(
@@ -47,6 +49,10 @@ export class Waiting {
       stopRun()
       settle(deny("timeout", `Waited too long: ${hold.reason}.`))
     })
+    this.answer = (denial) => {
+      stopRun()
+      settle(denial)
+    }
     this.stop = () => {
       settled = true
       cancelTimer?.()
@@ -61,9 +67,17 @@ export class Waiting {
     this.on<unknown>(judged.hold, (answer) => this.settle<A>(judged.resume(answer), done))
   }
 
+  /** Ends the wait with a denial. False: nothing is waited for. */
+  refuse(denial: Deny): boolean {
+    const { answer } = this
+    answer?.(denial)
+    return answer !== undefined
+  }
+
   cancel(): void {
     this.stop?.()
     this.stop = undefined
+    this.answer = undefined
   }
 }
 

@@ -29,16 +29,26 @@ export class VirtualClock {
   }
 }
 
-/** A port that keeps what is written to it. */
+/** What becomes of a chunk that was given back: whoever still looks at it sees that it should not have. */
+const RUINED_BYTE = 0xa5
+
+/** A port that keeps what is written to it, and takes back what it lent. */
 export class ArrayPort implements Port {
   readonly written: Array<Uint8Array> = []
+  /** It copies what is written. */
+  readonly taken = true
+  /** Chunks that were received by way of this port, until they are given back. */
+  readonly lent: Array<Uint8Array> = []
   paused = true
   closed = false
   secured = 0
 
   write(bytes: Uint8Array): boolean {
-    if (!this.closed) this.written.push(bytes.slice())
+    if (!this.closed) this.written.push(new Uint8Array(bytes))
     return true
+  }
+  reclaim(): void {
+    for (const chunk of this.lent.splice(0)) chunk.fill(RUINED_BYTE)
   }
   pause(): void {
     this.paused = true
@@ -140,7 +150,12 @@ export class Rig<F extends Family> {
   /** Lets the upstream answer what reached it since; its answer is cut at `cuts`. */
   serve(cuts: ReadonlyArray<number> = []): void {
     for (let answer = this.answer(); answer.length > 0; answer = this.answer()) {
-      for (const piece of cutAt(answer, cuts)) this.relay.events.upstream.received(piece)
+      for (const piece of cutAt(answer, cuts)) {
+        // Sockets yield these, whose `slice` copies nothing.
+        const chunk = Buffer.from(piece)
+        this.upstream.lent.push(chunk)
+        this.relay.events.upstream.received(chunk)
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import { buildConnector } from "undici"
+import { LoanedReads } from "./loaned-reads.ts"
 import { socketError } from "./socket-error.ts"
 
 export interface DialerOptions {
@@ -13,6 +14,8 @@ export type Dialled =
   | {
     readonly ok: true
     readonly socket: Socket
+    /** What the socket reads into, for a port to lend. */
+    readonly reads: LoanedReads
     /** What `host` was resolved to. */
     readonly address: string
   }
@@ -30,16 +33,18 @@ export type Dial = (done: (dialled: Dialled) => void, address?: string) => () =>
  */
 export const dialer = (options: DialerOptions): Dial => {
   const { host, port, timeoutMilliseconds } = options
-  const connect = buildConnector({
-    timeout: timeoutMilliseconds,
-    autoSelectFamily: true,
-    allowHalfOpen: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 60_000,
-    maxCachedSessions: 0
-  }) as unknown as (target: object, done: (error: Error | null, socket: Socket | null) => void) => Socket
   return (done, address) => {
     let open = true
+    const reads = new LoanedReads()
+    const connect = buildConnector({
+      timeout: timeoutMilliseconds,
+      autoSelectFamily: true,
+      allowHalfOpen: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      maxCachedSessions: 0,
+      onread: reads.options
+    }) as unknown as (target: object, done: (error: Error | null, socket: Socket | null) => void) => Socket
     const target = { hostname: address ?? host, host, port: String(port), protocol: "http:" }
     const pending = connect(target, (error, socket) => {
       if (!open) return
@@ -47,8 +52,9 @@ export const dialer = (options: DialerOptions): Dial => {
       if (error !== null || socket === null) {
         return done({ ok: false, reason: `${host}:${port} cannot be reached: ${socketError(error)}` })
       }
-      done({ ok: true, socket, address: socket.remoteAddress ?? host })
+      done({ ok: true, socket, reads, address: socket.remoteAddress ?? host })
     })
+    reads.of(pending)
     return () => {
       if (!open) return
       open = false

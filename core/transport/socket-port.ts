@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import type { Port, PortEvents } from "../relay/index.ts"
+import type { LoanedReads } from "./loaned-reads.ts"
 import { socketError } from "./socket-error.ts"
 import type { Upgrade } from "./upgrade.ts"
 
@@ -10,6 +11,8 @@ export interface SocketPortOptions {
   readonly handshakeMilliseconds: number
   /** How long a peer may leave everything unread that is written to it, in milliseconds. */
   readonly stallMilliseconds: number
+  /** What the socket reads into; without it every chunk is a fresh one. */
+  readonly reads?: LoanedReads
   /** Called once, when nothing of the connection is left. */
   readonly closed?: () => void
 }
@@ -39,7 +42,7 @@ export class SocketPort implements Port {
   constructor(socket: Socket, options: SocketPortOptions) {
     this.socket = socket
     this.options = options
-    this.attach(socket)
+    this.attach(socket, options.reads)
   }
 
   /** Whom to tell. Called once, before the first `resume`. */
@@ -57,7 +60,17 @@ export class SocketPort implements Port {
     // A chunk above the high-water mark is refused by `write` even when the kernel took all of it.
     if (this.socket.write(bytes) || this.socket.writableLength === 0) return true
     this.slow = true
+    // Only while something waits: a timer on every read and write of every connection would show.
+    this.socket.setTimeout(this.options.stallMilliseconds)
     return false
+  }
+
+  get taken(): boolean {
+    return this.socket.writableLength === 0
+  }
+
+  reclaim(): void {
+    this.options.reads?.reclaim()
   }
 
   pause(): void {
@@ -132,7 +145,7 @@ export class SocketPort implements Port {
     this.options.closed?.()
   }
 
-  private attach(socket: Socket): void {
+  private attach(socket: Socket, reads?: LoanedReads): void {
     this.socket = socket
     this.slow = false
     const onData = (chunk: Uint8Array): void => this.events.received(chunk)
@@ -147,11 +160,12 @@ export class SocketPort implements Port {
     socket.pause()
     socket.on("data", onData).on("drain", onDrain).on("end", onEnd).on("close", onClose).on("timeout", onTimeout)
     socket.on("error", onError)
-    socket.setTimeout(this.options.stallMilliseconds)
+    if (reads !== undefined) reads.receive = onData
     this.detach = () => {
       socket.off("data", onData).off("drain", onDrain).off("end", onEnd).off("close", onClose).off("timeout", onTimeout)
       // Errors that come late concern nobody any more, but an unheard one would end the process.
       socket.off("error", onError).on("error", () => {})
+      if (reads !== undefined) reads.receive = undefined
       socket.setTimeout(0)
       this.detach = () => {}
     }
@@ -160,6 +174,7 @@ export class SocketPort implements Port {
   private drained(): void {
     if (!this.slow) return
     this.slow = false
+    this.socket.setTimeout(0)
     this.events.drained()
   }
 

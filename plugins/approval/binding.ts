@@ -12,9 +12,9 @@ export interface Occasion {
 }
 
 /**
- * Everything that is approved, as one digest: the bytes and the parameters, what was asked before it was rewritten, what
- * it touches and yields by the definitions in force, who asks with which claims, through whom, where it goes, how it was
- * judged, and under which policy. Any difference in any of these is another digest.
+ * Everything that is approved, as one digest: the bytes and the parameters, what was asked before it was rewritten,
+ * what it touches and yields by the definitions in force, who asks with which claims, through whom, where it goes, how
+ * it was judged, and under which policy. Any difference in any of these is another digest.
  *
  * Not in it: the phase of the extended protocol, so that a bound statement stays itself when it is executed; and the
  * engine's clock, whose every effect shows in the receipt.
@@ -51,7 +51,8 @@ const touched = (operation: Operation & Partial<Statement>): unknown => ({
   writes: operation.writes,
   resolved: operation.resolved,
   results: operation.results,
-  uses: operation.uses
+  uses: operation.uses,
+  confined: operation.confined
 })
 
 /** Members in one order, so that equal things have equal texts. */

@@ -28,7 +28,10 @@ export class Book {
   }
 
   read(id: string): Effect.Effect<Request | undefined, PluginError> {
-    return Effect.flatMap(this.state.read(SPACE, `request/${id}`), (text) => parse<Request>(text))
+    return Effect.flatMap(this.state.read(SPACE, `request/${id}`), (text) => {
+      const request = text === undefined ? undefined : requestIn(text)
+      return text !== undefined && request === undefined ? Effect.fail(foreign) : Effect.succeed(request)
+    })
   }
 
   /** Keeps a new request. `handle`: another one like it finds this one by its essence. */
@@ -52,7 +55,7 @@ export class Book {
   advance(id: string, event: Event, now: number): Effect.Effect<Advanced | undefined, PluginError> {
     return this.state.update<Advanced | PluginError | undefined>(SPACE, `request/${id}`, (current) => {
       if (current === undefined) return { next: undefined, result: undefined }
-      const before = decode<Request>(current)
+      const before = requestIn(current)
       if (before === undefined) return { next: current, result: foreign }
       const advanced = advance(before, event, now)
       return { next: advanced.request === before ? current : JSON.stringify(advanced.request), result: advanced }
@@ -70,10 +73,18 @@ export class Book {
     )
   )
 
+  /** Requests that are open, or were a moment ago. */
+  readonly openRequests: Effect.Effect<ReadonlyArray<Request>, PluginError> = Effect.suspend(() =>
+    this.open.pipe(
+      Effect.flatMap((entries) => Effect.forEach(entries, ({ id }) => this.read(id), { concurrency: 4 })),
+      Effect.map((requests) => requests.filter((request) => request !== undefined))
+    )
+  )
+
   readonly requests: Effect.Effect<ReadonlyArray<Request>, PluginError> = Effect.suspend(() =>
     Effect.map(
       this.state.list(SPACE, "request/"),
-      (entries) => entries.flatMap(([, text]) => decode<Request>(text) ?? [])
+      (entries) => entries.flatMap(([, text]) => requestIn(text) ?? [])
     )
   )
 
@@ -82,15 +93,28 @@ export class Book {
     return this.put(`open/${id}`, undefined)
   }
 
-  /** Takes a request out for good. */
-  forget(request: Request): Effect.Effect<void, PluginError> {
-    return this.put(`request/${request.id}`, undefined)
+  /** Takes a request out for good, with what finds it. */
+  forget({ binding, clients, id }: Request): Effect.Effect<void, PluginError> {
+    const handle = clients === "retry"
+      ? this.state.update(SPACE, `handle/${binding}`, (current) => ({
+        next: current === id ? undefined : current,
+        result: undefined
+      }))
+      : Effect.void
+    return handle.pipe(
+      Effect.andThen(this.put(`open/${id}`, undefined)),
+      Effect.andThen(this.put(`request/${id}`, undefined))
+    )
+  }
+
+  forgetGrant({ id }: Grant): Effect.Effect<void, PluginError> {
+    return this.put(`grant/${id}`, undefined)
   }
 
   readonly grants: Effect.Effect<ReadonlyArray<Grant>, PluginError> = Effect.suspend(() =>
     Effect.map(
       this.state.list(SPACE, "grant/"),
-      (entries) => entries.flatMap(([, text]) => decode<Grant>(text) ?? [])
+      (entries) => entries.flatMap(([, text]) => grantIn(text) ?? [])
     )
   )
 
@@ -100,7 +124,7 @@ export class Book {
     if (grant === undefined) return Effect.succeed(undefined)
     return this.state.update(SPACE, `grant/${grant.id}`, (current) => ({
       next: current ?? JSON.stringify(grant),
-      result: current === undefined ? grant : decode<Grant>(current)
+      result: current === undefined ? grant : grantIn(current)
     }))
   }
 
@@ -110,7 +134,7 @@ export class Book {
       for (const candidate of yield* this.grants) {
         if (!covers(candidate, need, now)) continue
         const spent = yield* this.state.update(SPACE, `grant/${candidate.id}`, (current) => {
-          const grant = current === undefined ? undefined : decode<Grant>(current)
+          const grant = current === undefined ? undefined : grantIn(current)
           const next = grant === undefined ? undefined : spend(grant, need, now)
           return { next: next === undefined ? current : JSON.stringify(next), result: next }
         })
@@ -123,7 +147,7 @@ export class Book {
   /** Undefined: there is no such grant. A text: why not. */
   revoke(id: string, by: Decider, now: number): Effect.Effect<Grant | string | undefined, PluginError> {
     return this.state.update(SPACE, `grant/${id}`, (current) => {
-      const grant = current === undefined ? undefined : decode<Grant>(current)
+      const grant = current === undefined ? undefined : grantIn(current)
       if (grant === undefined) return { next: current, result: undefined }
       const revoked = revoke(grant, by, now)
       return { next: typeof revoked === "string" ? current : JSON.stringify(revoked), result: revoked }
@@ -138,15 +162,9 @@ export class Book {
 const foreign = pluginError("approval", "The state holds requests of another version of Sluice. Use the newer version.")
 
 /** Undefined for what another version wrote. */
-const decode = <A>(text: string): A | undefined => {
-  const value = JSON.parse(text) as A & { readonly version: number }
+const decode = (text: string): unknown => {
+  const value = JSON.parse(text) as { readonly version: number }
   return value.version === 1 ? value : undefined
 }
-
-const parse = <A extends { readonly version: 1 }>(
-  text: string | undefined
-): Effect.Effect<A | undefined, PluginError> => {
-  if (text === undefined) return Effect.succeed(undefined)
-  const value = decode<A>(text)
-  return value === undefined ? Effect.fail(foreign) : Effect.succeed(value)
-}
+const requestIn = (text: string): Request | undefined => decode(text) as Request | undefined
+const grantIn = (text: string): Grant | undefined => decode(text) as Grant | undefined

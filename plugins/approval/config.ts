@@ -22,6 +22,7 @@ export const ApprovalConfig = Schema.Struct({
       + "once that is requested and approved, the same operation passes, once."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("wait" as const))),
   open_max_per_identity: count("Requests of one identity that may be open at once.", 1, 1000, 8),
+  per_minute_max: count("Requests that one identity may make in a minute.", 1, 1000, 30),
   open_max: count("Requests that may be open at once, of everybody.", 1, 10_000, 200)
 }).annotate({ description: "Holds what needs a person's yes until enough of them said so." })
 export type ApprovalConfig = typeof ApprovalConfig.Type

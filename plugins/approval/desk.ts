@@ -86,7 +86,9 @@ export class Desk {
   list(visitor: Visitor, all = false): Served<ReadonlyArray<View>> {
     return Effect.gen({ self: this }, function*() {
       const now = yield* Clock.currentTimeMillis
-      const requests = (yield* this.room.book.requests).map((request) => aged(request, now))
+      const requests = (yield* all ? this.room.book.requests : this.room.book.openRequests).map((request) =>
+        aged(request, now)
+      )
       const open = requests.filter((one) => !isOver(one))
       return requests
         .filter((request) => (all || !isOver(request)) && concerns(request, visitor))

@@ -43,8 +43,8 @@ const STATE_MILLISECONDS = 10_000
 const GRACE_MILLISECONDS = 5000
 
 /**
- * One session's operations that need approval. Each is asked for, waited for, judged anew, and only then released, if it
- * still is in every respect what was approved: the use is kept in the state before anything leaves.
+ * One session's operations that need approval. Each is asked for, waited for, judged anew, and only then released, if
+ * it still is in every respect what was approved: the use is kept in the state before anything leaves.
  */
 export class Holder {
   private readonly session: Session
@@ -166,7 +166,10 @@ export class Holder {
         ? ticket.essence === essence ? undefined : "changed"
         : yield* approvals.use(ticket.id, this.bindingOf(essence, exchange))
       if (why !== undefined) return changed
-      if (phaseOf(exchange.operation) === "bind") this.tickets.bound(exchange, { ...ticket, essence })
+      if (phaseOf(exchange.operation) === "bind") {
+        const until = this.session.now() + this.config.within_seconds * 1000
+        this.tickets.bound(exchange, { ...ticket, essence }, until)
+      }
       return allow
     })
     return hold({ reason: "the approval is being used", within: STATE_MILLISECONDS, until })

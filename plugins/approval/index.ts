@@ -11,6 +11,7 @@ export type { Grant, GrantTerms } from "./grant.ts"
 export { inert, inertLine } from "./inert.ts"
 export type { Request } from "./request.ts"
 export { approvals } from "./service.ts"
+export { grantJson, requestJson } from "./view-json.ts"
 
 /**
  * `use: approval`: holds what the engine answers `approve` until enough people said yes. What they said it of is judged

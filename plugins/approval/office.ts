@@ -1,14 +1,16 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
 import { randomBytes } from "node:crypto"
 import { type Deny, deny, type Json, type PluginError, type SessionLog } from "../../core/index.ts"
 import type { Filed, Filing } from "./approvals.ts"
 import type { Book, OpenEntry } from "./book.ts"
 import type { Grant } from "./grant.ts"
+import { Limit } from "./limit.ts"
 import { inertLine } from "./inert.ts"
 import { isOver, type Request } from "./request.ts"
 
-/** How long an approved operation that was refused once may be found again, and a finished request be looked at. */
+/** How long what is over can still be looked at. The ledger keeps its steps for longer. */
 const KEPT_MILLISECONDS = 30 * 86_400_000
 
 export interface OfficeRoom {
@@ -32,12 +34,19 @@ export class Office {
   private readonly waiting = new Map<string, Set<() => void>>()
   private readonly abandoned = new Map<string, string>()
   private readonly grantsSeen = new Map<string, string>()
+  private readonly rate = new Limit()
+  /** One filing at a time: otherwise several could find the same last place. */
+  private readonly counter = Semaphore.makeUnsafe(1)
 
   constructor(room: OfficeRoom) {
     this.room = room
   }
 
   file(filing: Filing): Effect.Effect<Filed, PluginError> {
+    return this.counter.withPermits(1)(this.take(filing))
+  }
+
+  private take(filing: Filing): Effect.Effect<Filed, PluginError> {
     return Effect.gen({ self: this }, function*() {
       const { book } = this.room
       const granted = yield* book.spend(filing.need, filing.now)
@@ -57,7 +66,6 @@ export class Office {
       yield* book.file(request, entry, filing.config.clients === "retry")
       yield* this.look(request.id)
       if (request.status === "draft") return again(request)
-      this.room.announce(request)
       return { _tag: "Waiting", request } as const
     })
   }
@@ -71,10 +79,15 @@ export class Office {
         hint: "Wait for that one, or withdraw it first."
       })
     }
-    if (own.length < config.open_max_per_identity && live.length < config.open_max) return undefined
-    return deny("approval_queue", "Too many operations wait for approval already.", {
-      hint: "Wait until some of them are decided. Ask for a grant if there will be more of the same."
-    })
+    const fits = own.length < config.open_max_per_identity && live.length < config.open_max
+    if (fits && this.rate.take(who, now, config.per_minute_max)) return undefined
+    return deny(
+      "approval_queue",
+      fits ? "Too many approvals were asked for lately." : "Too many operations wait for approval already.",
+      {
+        hint: "Wait until some of them are decided. Ask for a grant if there will be more of the same."
+      }
+    )
   }
 
   /** Waits until the request is neither a draft nor pending. */
@@ -146,9 +159,15 @@ export class Office {
       const { book } = this.room
       const now = yield* Clock.currentTimeMillis
       const request = (yield* book.advance(id, { _tag: "Expire" }, now))?.request
-      if (request === undefined) return yield* book.close(id)
+      if (request === undefined) {
+        yield* book.close(id)
+        return
+      }
       if (request.recorded < request.steps.length) {
-        for (const step of request.steps.slice(request.recorded)) this.record(recordOf(request, step))
+        const fresh = request.steps.slice(request.recorded)
+        for (const step of fresh) this.record(recordOf(request, step))
+        if (request.status === "pending" && fresh.some(({ step }) => step === entered(request)))
+          this.room.announce(request)
         yield* book.advance(id, { _tag: "Recorded", steps: request.steps.length }, now)
       }
       if (isOver(request)) yield* book.close(id)
@@ -176,7 +195,23 @@ export class Office {
     this.room.log?.append("approval", body)
   }
 
-  /** Voids what earlier lives of this gateway left waiting, and forgets what is long over. */
+  /** Forgets what is long over. */
+  readonly tidy: Effect.Effect<void, PluginError> = Effect.suspend(() => this.clear())
+
+  private clear(): Effect.Effect<void, PluginError> {
+    return Effect.gen({ self: this }, function*() {
+      const { book } = this.room
+      const now = yield* Clock.currentTimeMillis
+      for (const request of yield* book.requests) {
+        if (now - request.until > KEPT_MILLISECONDS) yield* book.forget(request)
+      }
+      for (const grant of yield* book.grants) {
+        if (now - grant.until > KEPT_MILLISECONDS) yield* book.forgetGrant(grant)
+      }
+    })
+  }
+
+  /** Voids what earlier lives of this gateway left waiting. */
   readonly takeOver: Effect.Effect<void, PluginError> = Effect.suspend(() => this.inherit())
 
   private inherit(): Effect.Effect<void, PluginError> {
@@ -185,7 +220,6 @@ export class Office {
       const now = yield* Clock.currentTimeMillis
       for (const request of yield* book.requests) {
         if (request.gateway !== gateway) continue
-        if (isOver(request) && now - request.until > KEPT_MILLISECONDS) yield* book.forget(request)
         if (isOver(request) || request.life === life || request.clients === "retry") continue
         yield* book.advance(request.id, { _tag: "Void", reason: "the gateway was started again" }, now)
       }
@@ -209,6 +243,9 @@ export class Office {
     })
   }
 }
+
+/** The step with which a request comes to the approvers. */
+const entered = ({ clients }: Request) => clients === "wait" ? "requested" : "submitted"
 
 const again = (request: Request): Filed =>
   request.status === "approved" ? { _tag: "Approved", request } : { _tag: "Refused", denial: handleOf(request) }

@@ -22,7 +22,10 @@ const BOUND_MAX = 256
  */
 export class Tickets {
   private readonly own = new Map<number, Ticket>()
-  private readonly bounds = new Map<string, { readonly ticket: Ticket; readonly digest: string }>()
+  private readonly bounds = new Map<
+    string,
+    { readonly ticket: Ticket; readonly digest: string; readonly until: number }
+  >()
 
   of(exchange: number): Ticket | undefined {
     return this.own.get(exchange)
@@ -40,16 +43,17 @@ export class Tickets {
     return this.own.values()
   }
 
-  /** The statement of `exchange` was released when it was bound. */
-  bound(exchange: Exchange, ticket: Ticket): void {
+  /** The statement of `exchange` was released when it was bound, and may be executed until `until`. */
+  bound(exchange: Exchange, ticket: Ticket, until: number): void {
     this.bounds.delete(ticket.essence)
-    this.bounds.set(ticket.essence, { ticket, digest: exchange.operation.digest })
+    this.bounds.set(ticket.essence, { ticket, digest: exchange.operation.digest, until })
     const [oldest] = this.bounds.keys()
     if (this.bounds.size > BOUND_MAX && oldest !== undefined) this.bounds.delete(oldest)
   }
 
   isBound(exchange: Exchange, essence: string): boolean {
-    return phaseOf(exchange.operation) === "execute" && this.bounds.has(essence)
+    const until = this.bounds.get(essence)?.until
+    return phaseOf(exchange.operation) === "execute" && until !== undefined && exchange.session.now() < until
   }
 
   /** The ticket by which the statement that is executed was bound. */

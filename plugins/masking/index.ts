@@ -7,6 +7,7 @@ import {
   Protection,
   type Reads,
   Receipt,
+  Reveals,
   Secrets
 } from "../../core/index.ts"
 import { Sql, type SqlOutput } from "../../core/family/sql/index.ts"
@@ -14,8 +15,8 @@ import { Answering } from "./answering.ts"
 import { cautions } from "./cautions.ts"
 import { MaskingConfig } from "./config.ts"
 import { deniedOutput } from "./denied.ts"
-import type { Handling } from "./handling.ts"
-import { inferredBy } from "./inference.ts"
+import { handlingOf } from "./handling.ts"
+import { Inferences } from "./inference.ts"
 import { definitionsAreNotTheirs, judge } from "./judge.ts"
 import { fetchKeys } from "./key-secrets.ts"
 import { Masks, type MaskSet } from "./masks.ts"
@@ -29,7 +30,7 @@ export { describeKinds, type Kind, kindNames, kinds } from "./kinds.ts"
 export { mayUnmask, typeWritten, unmask } from "./unmask.ts"
 
 const requires = [Principal, Receipt, Protection, Secrets] as const
-const provides = [Inference] as const
+const provides = [Inference, Reveals] as const
 type Asked = Exchange<Sql> & Reads<typeof requires>
 
 /**
@@ -47,14 +48,11 @@ export default definePlugin({
   provides,
   acquire: (config) => Effect.map(fetchKeys(config), (keys) => new Masks(config, keys)),
   connect: (_session, { config, resources: masks }) => {
-    const { derived = "rewrite", notices = true, predicates = "deny", reveal_to_group: named = [] } = config
-    const handling: Handling = { derived, predicates }
-    const groups = typeof named === "string" ? [named] : named
+    const handling = handlingOf(config)
+    const inferences = new Inferences()
+    const groups = [config.reveal_to_group ?? []].flat()
     const shieldFor = (exchange: Asked): Shield | undefined =>
       shieldOf(exchange.get(Protection), mayReveal(exchange.get(Principal), groups))
-
-    /** How many operations have compared protected values in clear. */
-    let inferences = 0
 
     const masksFor = (exchange: Asked): MaskSet => masks.for(exchange.get(Principal), exchange.get(Receipt))
     const answering = new Answering((exchange: Asked, { columns, result }) => {
@@ -71,14 +69,10 @@ export default definePlugin({
 
     return {
       inspect(exchange) {
-        if (predicates !== "allow") return
-        const columns = inferredBy(exchange.operation, shieldFor(exchange))
-        // A statement is looked at again when it was rewritten, and in each phase of its life: it counts when it runs.
-        const { phase } = exchange.operation
-        const isNew = exchange.find(Inference) === undefined && (phase === "simple" || phase === "execute")
-        if (columns.length > 0) exchange.set(Inference, { columns, count: isNew ? ++inferences : inferences })
+        exchange.set(Reveals, mayReveal(exchange.get(Principal), groups))
+        if (handling.predicates === "allow") inferences.note(exchange, shieldFor(exchange))
       },
-      rewrite: (exchange) => rewrite(exchange.operation, shieldFor(exchange), handling, notices),
+      rewrite: (exchange) => rewrite(exchange.operation, shieldFor(exchange), handling),
       decide(exchange) {
         const shield = shieldFor(exchange)
         const denial = shield === undefined ? undefined : deniedOutput(exchange.operation, shield, masksFor(exchange))

@@ -1,6 +1,6 @@
 import { allow, type Deny, deny, type OperationKind, type Receipt, type Verdict } from "../../core/index.ts"
 import type { ColumnRef, Lineage, Statement, UseKind } from "../../core/family/sql/index.ts"
-import { explains, type Handling, steers } from "./handling.ts"
+import { computes, explains, type Handling, steers } from "./handling.ts"
 import { kinds } from "./kinds.ts"
 import type { Shield } from "./shield.ts"
 
@@ -20,9 +20,9 @@ const uses: Readonly<Record<UseKind, string>> = {
 export const opaque: ReadonlySet<OperationKind> = new Set(["execute", "move", "define", "admin", "unknown"])
 
 /**
- * Whether what an operation does with protected columns can be hidden by masking its answer: only a bare output can, and
- * whether a value is there at all is not hidden. Judges what will run: masked at the source, a column is not used any
- * more. Names columns and how they are used; never data.
+ * Whether what an operation does with protected columns can be hidden by masking its answer: only a bare output can,
+ * and whether a value is there at all is not hidden. Judges what will run: masked at the source, a column is not used
+ * any more. Names columns and how they are used; never data.
  */
 export const judge = (
   statement: Statement,
@@ -32,13 +32,8 @@ export const judge = (
 ): Verdict => {
   if (!statement.resolved) return judgeUnresolved(shield, receipt)
   if (shield === undefined) return allow
-  const isExplained = explains(statement.tags)
-  for (const use of statement.uses) {
-    if (shield.kindOf(use) === undefined) continue
-    if (isExplained) return refuse(use, "explained: a plan shows how values are distributed")
-    if (use.use === "presence" || (handling.predicates === "allow" && steers.has(use.use))) continue
-    return refuse(use, uses[use.use] ?? "used")
-  }
+  const denied = judgeUses(statement, shield, handling)
+  if (denied !== undefined) return denied
   for (const { columns } of statement.results) {
     for (const output of columns) {
       const denial = judgeOutput(output, shield)
@@ -46,6 +41,15 @@ export const judge = (
     }
   }
   return opaque.has(statement.kind) ? judgeOpaque(statement, shield) : allow
+}
+
+const judgeUses = ({ tags, uses: all }: Statement, shield: Shield, { predicates }: Handling): Deny | undefined => {
+  const used = all.filter((use) => shield.kindOf(use) !== undefined)
+  if (used.length > 0 && explains(tags)) return refuse(used[0]!, "explained: a plan shows how values are distributed")
+  const refused = used.filter(({ use }) => use !== "presence" && !(predicates === "allow" && steers.has(use)))
+  // What is computed is masked at the source, unless something else stands in the way: that is the reason to tell.
+  const [worst] = [...refused.filter(({ use }) => !computes.has(use)), ...refused]
+  return worst === undefined ? undefined : refuse(worst, uses[worst.use] ?? "used")
 }
 
 const judgeOutput = ({ how, sources }: Lineage, shield: Shield): Deny | undefined => {

@@ -7,21 +7,20 @@ import type { Shield } from "./shield.ts"
 
 /**
  * The statement with each protected column that it computes with masked where it is read; undefined where it may stay
- * as it is, or where a rewriting would not make it pass: `judge` then says why. Columns that are nothing but bare outputs
- * stay what they are, and are masked in the answer.
+ * as it is, or where a rewriting would not make it pass: `judge` then says why. Columns that are nothing but bare
+ * outputs stay what they are, and are masked in the answer.
  */
 export const rewrite = (
   statement: Statement,
   shield: Shield | undefined,
-  handling: Handling,
-  told: boolean
+  handling: Handling
 ): Statement | Deny | undefined => {
   if (shield === undefined || !statement.resolved || opaque.has(statement.kind)) return undefined
   const used = usedBy(statement, shield, handling)
   if (used === undefined || used.masked.size === 0 || statement.project === undefined) return undefined
   const both = [...used.clear].find(([key]) => used.masked.has(key))
   if (both !== undefined) return refuseBoth(both[1])
-  const projected = statement.project({ mask: (ref) => used.masked.get(keyOf(ref)), told })
+  const projected = statement.project({ mask: (ref) => used.masked.get(keyOf(ref)), told: handling.notices })
   return "_tag" in projected ? refuse(statement, shield, projected.reason, projected.remedy) : projected
 }
 

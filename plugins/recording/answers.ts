@@ -1,9 +1,13 @@
 import type { Row, SqlOutput } from "../../core/family/sql/index.ts"
 import type { Json, Output, SessionLog } from "../../core/index.ts"
+import { RowText } from "./row-text.ts"
 import { valueOf } from "./value.ts"
 
-/** About how much of an answer one record holds, in characters. */
-const RECORD_MAX = 65_536
+/** About how much of an answer one record holds, in bytes of JSON. */
+const RECORD_BYTES = 65_536
+
+/** What was answered has happened: writing it down holds nothing up. */
+const LATER = { later: true } as const
 
 /** Writes one exchange's answer as the client sees it, many rows to a record. */
 export class Answers {
@@ -11,8 +15,7 @@ export class Answers {
   private readonly exchange: number
   private columns: Row["columns"] | undefined
   private result = 0
-  private rows: Array<ReadonlyArray<Json>> = []
-  private size = 0
+  private readonly rows = new RowText()
 
   constructor(log: SessionLog, exchange: number) {
     this.log = log
@@ -47,27 +50,18 @@ export class Answers {
   /** Writes the rows that were kept so far. */
   flush(): void {
     if (this.rows.length === 0) return
-    this.append({ result: this.result, rows: this.rows })
-    this.rows = []
-    this.size = 0
+    const { exchange, result } = this
+    this.log.append("answer", `{"exchange":${exchange},"result":${result},"rows":${this.rows.taken()}}`, LATER)
   }
 
-  /** What was answered has happened: writing it down holds nothing up. */
   private append(body: { [key: string]: Json }): void {
-    this.log.append("answer", { exchange: this.exchange, ...body }, { later: true })
+    this.log.append("answer", { exchange: this.exchange, ...body }, LATER)
   }
 
   private row(row: Row): void {
-    const { columns } = row
-    if (columns !== this.columns) this.describe(row)
-    const values: Array<Json> = []
-    for (let i = 0; i < columns.length; i++) {
-      const bytes = row.bytes(i)
-      values.push(valueOf(bytes, columns[i]!.format))
-      this.size += bytes === null ? 5 : bytes.length + 3
-    }
-    this.rows.push(values)
-    if (this.size >= RECORD_MAX) this.flush()
+    if (row.columns !== this.columns) this.describe(row)
+    this.rows.row(row)
+    if (this.rows.length >= RECORD_BYTES) this.flush()
   }
 
   private describe({ columns, result }: Row): void {

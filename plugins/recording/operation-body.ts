@@ -17,7 +17,17 @@ import { mayBearSecret, speaksOfSecret } from "./secret-bearing.ts"
 import type { StatementMemory } from "./statement-memory.ts"
 import { valueOf } from "./value.ts"
 
-type Body = { [key: string]: Json | undefined }
+/** JSON texts of words that come again and again. Few, but plugins may invent some: past so many, one is made anew. */
+const words = new Map<string, string>()
+const WORDS_MAX = 64
+
+const wordOf = (word: string): string => {
+  let text = words.get(word)
+  if (text !== undefined) return text
+  text = JSON.stringify(word)
+  if (words.size < WORDS_MAX) words.set(word, text)
+  return text
+}
 
 /** JSON texts of what is shared by many records, such as a receipt that was given before. */
 const texts = new WeakMap<object, string>()
@@ -48,57 +58,64 @@ export const concealmentOf = (exchange: Exchange & Reads<any>): Concealment => {
   return values ? secrets ? "all" : "values" : secrets ? "secrets" : "none"
 }
 
-/** The body of an `operation` record, as JSON text. */
+interface Tools {
+  readonly digest: Digest
+  readonly config: RecordingConfig
+  readonly memory: StatementMemory
+}
+
+/** The body of an `operation` record, as JSON text, put together from parts that were encoded before. */
 export const operationBody = (
   exchange: Exchange & Reads<any>,
   verdict: Verdict,
   how: Concealment,
-  tools: { readonly digest: Digest; readonly config: RecordingConfig; readonly memory: StatementMemory }
+  tools: Tools
 ): string => {
   const { asked, id, operation } = exchange
   const rewritten = asked !== operation && isStatement(operation) && operation.rewritten
-  const body: Body = { exchange: id, kind: operation.kind }
-  if (isStatement(operation)) sayStatement(body, operation, id, rewritten, how, tools)
-  else body["summary"] = operation.summary
-  body["digest"] = digestOf(operation, how, tools.digest)
-  if (rewritten && isStatement(asked)) {
-    body["asked"] = { text: conceal(asked.text, how, tools.digest), digest: digestOf(asked, how, tools.digest) }
-  }
-  if (!operation.resolved) body["unresolved"] = operation.unresolved ?? true
+  const said = isStatement(operation)
+    ? sayStatement(operation, id, rewritten, how, tools)
+    : `,"summary":${JSON.stringify(operation.summary)}`
+  const before = rewritten && isStatement(asked)
+    ? `,"asked":{"text":${JSON.stringify(conceal(asked.text, how, tools.digest))},"digest":${
+      digestOf(asked, how, tools.digest)
+    }}`
+    : ""
   const inference = exchange.find(Inference)
-  if (inference !== undefined) body["inferred"] = { columns: inference.columns, count: inference.count }
-  body["verdict"] = verdict._tag === "Allow" ? "allow" : sayDenial(verdict)
+  const inferred = inference === undefined
+    ? ""
+    : `,"inferred":${JSON.stringify({ columns: inference.columns, count: inference.count })}`
+  const open = operation.resolved ? "" : `,"unresolved":${JSON.stringify(operation.unresolved ?? true)}`
+  const judgement = verdict._tag === "Allow" ? "\"allow\"" : JSON.stringify(sayDenial(verdict))
   const approval = exchange.find(Approval)
-  if (approval !== undefined) body["approval"] = { id: approval.id, by: approval.by }
+  const approved = approval === undefined ? "" : `,"approval":${JSON.stringify({ id: approval.id, by: approval.by })}`
   const receipt = exchange.find(Receipt)
   const judged = receipt === undefined ? "" : `,"receipt":${textOf(corrected(receipt, verdict))}`
-  const touched = `"reads":${namesOf(operation.reads)},"writes":${namesOf(operation.writes)}`
-  return `${JSON.stringify(body).slice(0, -1)},${touched}${judged}}`
+  const touched = `,"reads":${namesOf(operation.reads)},"writes":${namesOf(operation.writes)}`
+  const what = `{"exchange":${id},"kind":${wordOf(operation.kind)}${said}`
+  const digest = digestOf(operation, how, tools.digest)
+  return `${what},"digest":${digest}${before}${open}${inferred},"verdict":${judgement}${approved}${touched}${judged}}`
 }
 
 /** A digest of clear text can be guessed by trying; where literals are concealed it is keyed like they are. */
 const digestOf = (operation: Operation, how: Concealment, digest: Digest): string =>
-  how === "none" ? operation.digest : `keyed:${digest(operation.digest)}`
+  JSON.stringify(how === "none" ? operation.digest : `keyed:${digest(operation.digest)}`)
 
 const sayStatement = (
-  body: Body,
   statement: Statement,
   id: number,
   rewritten: boolean,
   how: Concealment,
-  { config, digest, memory }: Parameters<typeof operationBody>[3]
-): void => {
+  { config, digest, memory }: Tools
+): string => {
   const { parameters, phase, tags, text } = statement
-  body["phase"] = phase
   const of = rewritten ? undefined : memory.recall(statement)
-  if (of === undefined) body["text"] = conceal(text, how, digest)
-  else body["of"] = of
-  body["tags"] = tags
-  if (parameters !== undefined && (phase !== "execute" || of === undefined)) {
-    const clear = how === "none" && config.parameters
-    body["parameters"] = parameters.map((parameter) => sayParameter(parameter, clear, digest))
-  }
+  const meant = of === undefined ? `"text":${JSON.stringify(conceal(text, how, digest))}` : `"of":${of}`
   if (!rewritten) memory.remember(statement, id)
+  const said = `,"phase":${wordOf(phase)},${meant},"tags":${textOf(tags)}`
+  if (parameters === undefined || (phase === "execute" && of !== undefined)) return said
+  const clear = how === "none" && config.parameters
+  return `${said},"parameters":${JSON.stringify(parameters.map((parameter) => sayParameter(parameter, clear, digest)))}`
 }
 
 const sayParameter = ({ format, value }: Parameter, clear: boolean, digest: Digest): Json => {

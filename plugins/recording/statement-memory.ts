@@ -27,7 +27,6 @@ export class StatementMemory {
 
 const keep = (map: Map<string, number>, key: string, exchange: number): void => {
   if (key.length > TEXT_MAX) return
-  map.delete(key)
   map.set(key, exchange)
   if (map.size > REMEMBERED_MAX) map.delete(map.keys().next().value!)
 }

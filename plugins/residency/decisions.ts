@@ -8,12 +8,13 @@ import {
 } from "../../core/index.ts"
 import { denialOf } from "./denial.ts"
 import { canonical } from "./engine/canonical.ts"
-import type { InputPrincipal } from "./engine/inputs.ts"
+import type { InputPrincipal, InputTaint } from "./engine/inputs.ts"
 import { judge } from "./engine/judge.ts"
 import { inputsOf, type Occasion } from "./inputs-of.ts"
 import { countedBy, type Crossing } from "./meters/counted-by.ts"
 import { protectionOf } from "./protection.ts"
 import { filtersFor, type RowFilter } from "./rows.ts"
+import { type Releases, releasesOf } from "./taint/releases.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
 
@@ -23,6 +24,8 @@ export interface DecisionMade {
   readonly basis: ReceiptBasis
   readonly protection: Protection
   readonly verdict: Verdict
+  /** What forwarding the operation lets out; undefined where the policy does not know the pipeline. */
+  readonly releases: Releases | undefined
   /** Crossings whose rows must be counted. */
   readonly crossings: ReadonlyArray<Crossing>
   /** Rows to leave out before it runs. */
@@ -36,6 +39,7 @@ interface Entry extends DecisionMade {
   readonly principal: InputPrincipal
   readonly pipeline: string
   readonly mode: "enforce" | "shadow" | undefined
+  readonly taint: InputTaint | undefined
   readonly spent: Occasion["spent"]
   readonly shape: Shape
   readonly asked: Shape
@@ -69,7 +73,7 @@ export class Decisions {
       known !== undefined && known.world === world && known.principal === principal
       && known.start <= now && now < known.end
       && known.pipeline === occasion.pipeline && known.mode === occasion.mode
-      && known.spent === occasion.spent
+      && known.spent === occasion.spent && known.taint === occasion.taint
       && same(known.shape, operation) && (asked === operation || same(known.asked, asked))
     ) return known
     const made = make(world, occasion)
@@ -114,6 +118,8 @@ const make = (world: World, occasion: Occasion): Entry => {
     receipt,
     basis: { policy: world.document, inputs: text },
     protection,
+    releases: pipeline && releasesOf(world, pipeline, occasion.operation, inputs.seen),
+    taint: occasion.taint,
     filters: mode === "shadow" ? [] : filtersFor(world, inputs),
     isShadow: mode === "shadow",
     crossings: receipt.outcome === "deny" ? [] : countedBy(world, inputs, receipt, protection),

@@ -82,12 +82,31 @@ const words = (world: World, check: ReceiptCheck): { readonly message: string; r
         message: `The operator's rule ${check.cites ?? ""} refuses this operation: ${check.reason ?? ""}.`,
         hint: "Ask the operator what the rule is for."
       }
+    case "taint":
+      return {
+        message: `${check.data_set ?? "The data"} may not reach ${who}, which is ${placeOf(check)}: ${
+          check.reason ?? ""
+        }.`,
+        hint: outOf(world, dataSet)
+      }
     case "home":
     case "landing":
-    case "taint":
       break
   }
   return residency(check, dataSet, who)
+}
+
+const placeOf = ({ at }: ReceiptCheck): string =>
+  at === undefined || at === "unknown" ? "at no known place" : `at ${at}`
+
+/** The cheapest lawful next step for a run that has seen what may not go where it sends. */
+const outOf = (world: World, dataSet: WorldDataSet | undefined): string => {
+  const masked = dataSet?.masked === "leaves" ? `read ${dataSet.name} masked instead, or ` : ""
+  const home = dataSet === undefined ? "" : `, or write to an upstream in ${dataSet.home.join(", ")}`
+  const fresh = world.taint.runClaim === undefined ? "use an agent that has not seen it" : "start a new run"
+  return `${
+    capital(`${masked}${fresh}`)
+  } and keep the two apart${home}. An owner can end the label: sluice taint reset.`
 }
 
 const residency = (check: ReceiptCheck, dataSet: WorldDataSet | undefined, who: string) => {

@@ -1,5 +1,5 @@
 import type { Operation, Principal, Resource } from "../../core/index.ts"
-import type { InputPrincipal, Inputs, Spent } from "./engine/inputs.ts"
+import type { InputPrincipal, Inputs, InputTaint, Spent } from "./engine/inputs.ts"
 import { touchedBy } from "./engine/touched.ts"
 import { confinedHomes } from "./rows.ts"
 import { isStatement, seenBy } from "./seen.ts"
@@ -18,6 +18,8 @@ export interface Occasion {
   readonly spent?: ReadonlyArray<Spent> | undefined
   /** The plugin's own mode, when its options name one. */
   readonly mode?: "enforce" | "shadow" | undefined
+  /** What the caller's run has seen; undefined while that is nothing. */
+  readonly taint?: InputTaint | undefined
 }
 
 /**
@@ -40,6 +42,7 @@ export const inputsOf = (world: World, occasion: Occasion): Inputs => {
       ...(operation.unresolved === undefined ? {} : { unresolved: operation.unresolved })
     },
     seen: pipeline === undefined ? {} : seenBy(world, pipeline, operation, asked),
+    ...(occasion.taint === undefined ? {} : { taint: occasion.taint }),
     ...(Object.keys(homes).length === 0 ? {} : { homes }),
     ...(spent.length === 0 ? {} : { spent }),
     now: windowAt(world, occasion.now).start,

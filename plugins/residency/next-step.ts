@@ -65,23 +65,25 @@ const byOtherParty = (
   for (const party of near.slice(0, triedMax)) {
     const principal = someoneOf(world, party, inputs.principal)
     if (principal === undefined || passes(world, { ...inputs, principal }) === undefined) continue
-    const model = party.model === undefined ? "" : `, its model at ${String(party.model.at)}`
+    const model = party.model === undefined ? "" : `, its model at ${named(party.model.at)}`
     const whom = sink.startsWith("model:") ? "an agent whose model is" : "an agent or client"
     const homes = dataSet.home.join(", ")
-    return `Use ${whom} in ${homes}: ${party.name}, at ${String(party.at)}${model}, would be let through.`
+    return `Use ${whom} in ${homes}: ${party.name}, at ${named(party.at)}${model}, would be let through.`
   }
   return undefined
 }
 
+const named = (at: WorldParty["at"]): string => typeof at === "string" ? at : "no known place"
+
 /** An identity that would be this party and no other; undefined when none can be thought of. */
 const someoneOf = (world: World, party: WorldParty, asking: InputPrincipal): InputPrincipal | undefined => {
   const { group, issuer = asking.issuer, pattern, subject = "someone" } = party.match
-  const named = pattern ? subject.replaceAll("*", "x") : subject
+  const name = pattern ? subject.replaceAll("*", "x") : subject
   const groups = group === undefined ? [] : [group]
   const first = world.parties.find(({ match }) =>
     (match.issuer ?? issuer) === issuer && (match.group === undefined || groups.includes(match.group))
-    && (match.subject === undefined || (match.pattern ? fits(match.subject, named) : match.subject === named))
+    && (match.subject === undefined || (match.pattern ? fits(match.subject, name) : match.subject === name))
   )
   if (first !== party) return undefined
-  return { issuer, subject: named, groups, claims: {}, actors: [], evidence: asking.evidence }
+  return { issuer, subject: name, groups, claims: {}, actors: [], evidence: asking.evidence }
 }

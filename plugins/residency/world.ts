@@ -28,16 +28,27 @@ export interface World {
   readonly parties: ReadonlyArray<WorldParty>
   /** By name. */
   readonly rules: ReadonlyArray<WorldRule>
+  readonly taint: WorldTaint
   /** Every instant at which a transfer or an exception begins or ends to hold, ascending. */
   readonly boundaries: ReadonlyArray<number>
   /** Whether a rule reads the clock: then no answer outlives its instant. */
   readonly readsClock: boolean
 }
 
+/** The file's `taint:`; balanced where it is left out. */
+export interface WorldTaint {
+  readonly mode: "strict" | "balanced" | "off" | "shadow"
+  readonly literalBytesMax: number
+  readonly runClaim: string | undefined
+  readonly parentRunClaim: string | undefined
+}
+
 export interface WorldPipeline {
   readonly name: string
   readonly at: Place
   readonly address: string
+  /** Names what is behind it, for labels: the same for all pipelines that reach the same data. */
+  readonly store: string
   readonly plugins: ReadonlyArray<string>
   readonly mode: "enforce" | "shadow"
   readonly selectors: WorldSelectors
@@ -163,4 +174,6 @@ export interface WorldRule {
   readonly then: "deny" | "approve" | "mask"
   /** Whether the rule applies to these facts; `undefined` when that cannot be found out. Never throws. */
   readonly applies: (facts: Readonly<Record<string, unknown>>) => boolean | undefined
+  /** Whether it may tell apart what the policy itself does not: identities of one party, instants of one window. */
+  readonly personal: boolean
 }

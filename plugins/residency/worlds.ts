@@ -7,7 +7,8 @@ import type { World } from "./world.ts"
 /** Compiled documents: each is compiled once, for all pipelines and sessions. */
 const compiled = new WeakMap<PolicyDocument, Compiled>()
 
-const compileOnce = (document: PolicyDocument): Compiled => {
+/** A compiled document; the same one is not compiled again. */
+export const compileOnce = (document: PolicyDocument): Compiled => {
   const known = compiled.get(document)
   if (known !== undefined) return known
   const fresh = compileWorld(document)

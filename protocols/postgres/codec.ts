@@ -115,6 +115,20 @@ export class PostgresCodec implements Codec<Sql> {
     return (side === "upstream" ? outbox.upstream : outbox.downstream).shift()
   }
 
+  /** The client's chunks are kept: parameters are views on them until what they belong to has run. */
+  release(side: Side): boolean {
+    const { inbox, phase } = this.state
+    if (side === "downstream" || phase !== "open" || this.results.again !== undefined) return false
+    inbox.upstream.detach()
+    return true
+  }
+
+  sent(side: Side): void {
+    const { outbox } = this.state
+    if (side === "upstream") outbox.upstream.sent()
+    else outbox.downstream.sent()
+  }
+
   buffered(side: Side): number {
     const { inbox } = this.state
     return side === "downstream" ? inbox.downstream.length + this.asked.heldBytes : inbox.upstream.length

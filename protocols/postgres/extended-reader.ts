@@ -97,9 +97,10 @@ export class ExtendedReader {
   private readExecute(execute: Execute): Owed {
     const portal = this.state.names.portals.get(execute.portal)
     if (portal === undefined) return this.refused("execute", noPortal(execute.portal))
-    const owed = this.asked("execute", new AskedStatement(portal.prepared.text, "execute", portal.parameters))
+    const { digest, parameters, prepared } = portal
+    const owed = this.asked("execute", new AskedStatement(prepared.text, "execute", parameters, digest))
     owed.portal = portal
-    owed.prepared = portal.prepared
+    owed.prepared = prepared
     return owed
   }
 

@@ -79,6 +79,7 @@ export class ExtendedSender {
       prepared,
       parameters: bind.portal === "" ? bind.parameters : bind.parameters.map(kept),
       formats: bind.formats,
+      digest: owed.exchange?.asked.digest,
       place: owed.place
     })
     owed.portal = portal
@@ -146,5 +147,8 @@ export class ExtendedSender {
   }
 }
 
-/** A parameter that outlives the chunk it came in. */
-const kept = ({ format, value }: Parameter): Parameter => ({ format, value: value?.slice() ?? null })
+/** A parameter that outlives the chunk it came in: a `slice` would copy nothing of a Buffer. */
+const kept = ({ format, value }: Parameter): Parameter => ({
+  format,
+  value: value === null ? null : new Uint8Array(value)
+})

@@ -40,6 +40,8 @@ export class Portal {
   readonly prepared: Prepared
   readonly parameters: ReadonlyArray<Parameter>
   readonly formats: FieldFormats
+  /** Of its text and parameters: the same for its Bind and for every Execute. */
+  readonly digest: string | undefined
   /** The place of its Bind in the queue: what ends a transaction ends the portals before it. */
   readonly place: number
   /** What asked for its description, answered or not. */
@@ -53,6 +55,7 @@ export class Portal {
     this.prepared = options.prepared
     this.parameters = options.parameters
     this.formats = options.formats
+    this.digest = options.digest
     this.place = options.place
   }
 }

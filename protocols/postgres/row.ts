@@ -31,6 +31,8 @@ export class DataRow implements Row {
   private patchedFrom = 0
   private patchedTo = 0
   private readonly splicer = new Splicer()
+  /** Another one, for what is copied to those who watch. */
+  private readonly reading = new Splicer()
 
   /** Moves over `wire`; false when it is not a row of `columns`, exactly. */
   move({ chunk, end, start }: Wire, columns: ReadonlyArray<Column>, result: number): boolean {
@@ -76,6 +78,20 @@ export class DataRow implements Row {
     return size < 0 ? null : new Uint8Array(chunk.buffer, chunk.byteOffset + at + 4, size)
   }
 
+  copy(index: number, to: Uint8Array, at: number): number {
+    const patch = this.patched ? this.patches[index] : undefined
+    if (patch === null) return -1
+    if (patch !== undefined) {
+      if (at + patch.length <= to.length) copyBytes(patch, 0, patch.length, to, at)
+      return patch.length
+    }
+    const { chunk } = this
+    const from = this.offset(index)
+    const size = readInt32(chunk, from)
+    if (size > 0 && at + size <= to.length) this.reading.copy(chunk, from + 4, from + 4 + size, to, at)
+    return size
+  }
+
   replace(index: number, value: Uint8Array | null): void {
     this.offset(index)
     // Never shortened and never with holes, so that a patch allocates nothing.
@@ -110,7 +126,14 @@ export class DataRow implements Row {
   }
 
   private splice(slab: Uint8Array, at: number, size: number): void {
-    const { chunk, end, offsets, patches, splicer, start } = this
+    const { chunk, end, offsets, patchedFrom, patches, splicer, start } = this
+    const only = this.patchedTo - patchedFrom === 1 ? patches[patchedFrom] : undefined
+    // One value for one of the same length, as most masks are: the row is copied in one piece, lengths and all.
+    if (only != null && readInt32(chunk, offsets[patchedFrom]!) === only.length) {
+      splicer.copy(chunk, start, end, slab, at)
+      copyBytes(only, 0, only.length, slab, at + offsets[patchedFrom]! + 4 - start)
+      return
+    }
     let from = start
     let to = at
     for (let i = this.patchedFrom; i < this.patchedTo; i++) {

@@ -23,9 +23,11 @@ export class AskedStatement implements Statement {
   declare readonly parameters?: ReadonlyArray<Parameter>
   private known: string | undefined
 
-  constructor(text: string, phase: StatementPhase, parameters?: ReadonlyArray<Parameter>) {
+  /** `digest` where it is known already, as a portal's is when it is executed. */
+  constructor(text: string, phase: StatementPhase, parameters?: ReadonlyArray<Parameter>, digest?: string) {
     this.text = text
     this.phase = phase
+    this.known = digest
     if (parameters !== undefined) this.parameters = parameters
   }
 

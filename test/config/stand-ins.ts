@@ -212,6 +212,10 @@ export const standIns: Builtins = {
         ? [{ severity: "error", path: ["gateway", "at"], message: "`atlantis` is not a zone", remedy: "name a zone" }]
         : [],
     describe: ({ decision, operation }) => `${operation}: ${decision}\n`,
-    rejudge: () => undefined
+    rejudge: () => undefined,
+    enforced: (policy) => policy,
+    simulate: () => undefined,
+    matrix: () => unused(),
+    difference: () => unused()
   })
 }

@@ -55,7 +55,8 @@ const ofResidency = new Set([
   "parties",
   "transfers",
   "exceptions",
-  "rules"
+  "rules",
+  "taint"
 ])
 const ofPipeline = new Set(["listen", "tls", "protocol", "upstream", "mode", "limits", "plugins"])
 

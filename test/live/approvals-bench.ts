@@ -12,7 +12,7 @@ export const residency = `  zones:
       home: [eu]
       otherwise: approve
       masked: counts
-      on: { orders: { tables: { public.customers: {} } } }
+      on: { orders: { tables: { public.customers: {}, public.seen: {} } } }
   parties:
     virginia: { match: { subject: agent-virginia }, at: us-east, clearance: [eu, us], agent: true }
     travelling: { match: { subject: dpo-away }, at: us-east, clearance: [eu, us] }
@@ -21,7 +21,8 @@ export const residency = `  zones:
 
 export const schema = [
   "create table public.customers (id int primary key, name text)",
-  "insert into public.customers values (1, 'Ada'), (2, 'Grace')"
+  "insert into public.customers values (1, 'Ada'), (2, 'Grace')",
+  "create view public.seen as select name from public.customers"
 ]
 
 export const optionsOf = (approval: string, more: Partial<LiveOptions> = {}): LiveOptions => ({
@@ -49,6 +50,8 @@ export interface Held {
   readonly id: Promise<string>
   readonly done: Promise<Ran>
   readonly kill: () => void
+  /** As Ctrl-C does. */
+  readonly interrupt: () => void
 }
 
 /** Starts psql with one statement, which is expected to be held. */
@@ -84,7 +87,7 @@ export const hold = async (live: Live, caller: Caller, text: string, expiresInSe
   })
   id.catch(() => {})
   child.stdin.end(`${text};\n`)
-  return { id, done, kill: () => void child.kill("SIGKILL") }
+  return { id, done, kill: () => void child.kill("SIGKILL"), interrupt: () => void child.kill("SIGINT") }
 }
 
 /** How often the database itself has run something that holds `text`. */

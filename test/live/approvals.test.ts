@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Live, MAIN, runProgram } from "../fixtures/live.ts"
 import { readRecords } from "../../plugins/services/ledger/index.ts"
@@ -73,6 +74,15 @@ describe("an operation that needs approval", () => {
     expect(timesRun(live, "'gone'")).toBe(0)
   })
 
+  it("is given up when the client cancels", async () => {
+    const psql = await hold(live, virginia, "select 'ctrl-c', name from customers")
+    const id = await psql.id
+    psql.interrupt()
+    expect((await psql.done).stderr).toContain("(cancelled)")
+    await until(async () => (await live.approvals(dpo, "show", id, "--json")).stdout.includes("\"void\""))
+    expect(timesRun(live, "'ctrl-c'")).toBe(0)
+  })
+
   it("I20: is not approved by whoever asks, nor by a token that somebody else holds, nor by an agent", async () => {
     const psql = await hold(live, virginia, "select 'self', name from customers")
     const id = await psql.id
@@ -135,6 +145,86 @@ describe("an operation that needs approval", () => {
     } finally {
       await client.end()
     }
+  })
+
+  it("passes under a grant as often as it says, and no more once that is revoked", async () => {
+    const psql = await hold(live, virginia, "select 'granted', name from customers")
+    const id = await psql.id
+    expect((await live.approvals(dpo, "grant", id, "--seconds", "60", "--uses", "2")).status).toBe(0)
+    expect((await psql.done).stdout).toContain("Ada")
+    const client = await live.connect(virginia)
+    const notices: Array<string> = []
+    client.on("notice", ({ message }) => notices.push(message ?? ""))
+    try {
+      expect((await client.query("select 'more', name from customers")).rows).toHaveLength(2)
+      expect(notices).toEqual([])
+      const [grant] = JSON.parse((await live.approvals(dpo, "list", "--grants", "--json")).stdout)
+      expect(grant).toMatchObject({ request: id, uses_left: 1, by: ["dora"] })
+      expect((await live.approvals({ sub: "emil" }, "revoke", grant.id)).status).toBe(1)
+      expect((await live.approvals(dpo, "revoke", grant.id)).status).toBe(0)
+      const held = client.query("select 'even more', name from customers")
+      await until(() => notices.length > 0)
+      await live.approvals(dpo, "deny", /ap-[a-z0-9]+/.exec(notices[0]!)![0])
+      await expect(held).rejects.toThrow(/approval_denied/)
+    } finally {
+      await client.end()
+    }
+    expect(timesRun(live, "'even more'")).toBe(0)
+  })
+
+  it("I18: is void when the policy changes while it waits, even after a yes", async () => {
+    const psql = await hold(live, virginia, "select 'policy', name from customers")
+    const id = await psql.id
+    const options = optionsOf("approvers: [dpo], within_seconds: 30")
+    live.configure({
+      ...options,
+      residency: options.residency.replace("us: { includes: [us-east] }", "us: { includes: [us-east, us-west] }")
+    })
+    await until(() => live.log.some((line) => line.includes("plan in force")))
+    expect((await live.approvals(dpo, "approve", id)).status).toBe(0)
+    expect((await psql.done).stderr).toContain("What would run now is not what was approved")
+    expect(timesRun(live, "'policy'")).toBe(0)
+  })
+
+  it("I18: is void when a view is redefined while it waits, even after a yes", async () => {
+    const psql = await hold(live, virginia, "select 'view', name from seen")
+    const id = await psql.id
+    await live.direct((client) =>
+      client.query("create or replace view seen as select upper(name) as name from customers")
+    )
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    expect((await live.approvals(dpo, "approve", id)).status).toBe(0)
+    expect((await psql.done).stderr).toContain("What would run now is not what was approved")
+    expect(timesRun(live, "'view'")).toBe(0)
+  })
+
+  it("I23: is refused when the token is no longer accepted, though it has not expired", async () => {
+    const psql = await hold(live, virginia, "select 'withdrawn', name from customers")
+    const id = await psql.id
+    await live.issuer.rotate({ forget: true })
+    live.issuer.writeJwksFile(join(live.folder, "jwks.json"))
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    expect((await live.approvals(dpo, "approve", id)).status).toBe(0)
+    expect((await psql.done).stderr).toContain("not accepted any more")
+    expect(timesRun(live, "'withdrawn'")).toBe(0)
+  })
+
+  it("runs as the gateway rewrote it, shows both texts, and masks what it answers", async () => {
+    const options = optionsOf("approvers: [dpo], within_seconds: 30")
+    const masked = {
+      ...options,
+      residency: options.residency.replace("public.customers: {}", "public.customers: { name: name }")
+    }
+    live.configure(masked)
+    await until(() => live.log.filter((line) => line.includes("plan in force")).length >= 2)
+    const psql = await hold(live, virginia, "select 'rewritten', upper(name) from customers")
+    const id = await psql.id
+    const shown = await live.approvals(dpo, "show", id)
+    expect(shown.stdout).toContain("before the gateway rewrote it")
+    expect((await live.approvals(dpo, "approve", id)).status).toBe(0)
+    const { stderr, stdout } = await psql.done
+    expect(stdout).toBe("rewritten|****\nrewritten|****\n")
+    expect(stderr).not.toContain("ERROR")
   })
 
   it("is in the ledger, step by step, and the operation names who approved it", async () => {

@@ -2,25 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { findCanary } from "../../core/testing/index.ts"
 import { client as say } from "../fixtures/client-messages.ts"
 import { Live } from "../fixtures/live.ts"
-import { canaries, clerk, shop } from "../fixtures/shop.ts"
+import { canaries, clerk, shop, twinShop } from "../fixtures/shop.ts"
 import { type Spelling, spellings } from "../fixtures/spellings.ts"
 import { type Told, WireClient } from "../fixtures/wire-client.ts"
-
-/**
- * Two databases that differ in nothing but what is protected, and by as little as a mask must hide: other values, other
- * lengths, another order. Whatever is asked, both must answer the same bytes: then what was answered cannot hang on
- * what is protected, whether or not anybody would recognise it.
- */
-const TWIN: ReadonlyArray<string> = [
-  "set session_replication_role = replica",
-  "delete from customers",
-  "vacuum full customers",
-  `insert into customers values
-     (1, 'Bo', 'b@other.example', '999', '5', 'Berlin', '2001-01-01', 10.50, true, '{a,b}', '{"k": [1, 2]}', 'calm'),
-     (2, 'Al Other', 'al.other@other.example', '111-11-1111-1', null, 'Lyon', '1901-02-03', -3.00, false,
-      null, 'null', 'cross'),
-     (3, 'Cy Another-Name', 'c@other.example', null, '+1 555 000', null, null, null, null, '{}', null, null)`
-]
 
 let live: Live
 beforeAll(async () => {
@@ -28,7 +12,7 @@ beforeAll(async () => {
   await live.down()
   await live.direct((client) => client.query("create database twin template postgres"), "template1")
   await live.direct(async (client) => {
-    for (const text of TWIN) await client.query(text)
+    for (const text of twinShop) await client.query(text)
   }, "twin")
   await live.up()
 })

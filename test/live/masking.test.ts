@@ -207,7 +207,7 @@ const ordinary: ReadonlyArray<readonly [text: string, rows: ReadonlyArray<Readon
     pin: null,
     note: "n"
   }]],
-  ["select count(*)::int as n from people", [{ n: 2 }]],
+  ["select count(*)::int as n from people where id < 9", [{ n: 2 }]],
   ["select p.id, n.t from people p join notes n on n.id = p.id where p.id = 1", [{ id: 1, t: "t" }]],
   ["select id + 1 as next from people where note is not null order by note, id limit 1", [{ next: 2 }]]
 ]

@@ -10,12 +10,17 @@ interface Needed {
 
 const NEEDED: ReadonlyArray<Needed> = [
   { what: "psql", package: "postgresql-client", found: () => psqlPath() !== undefined },
-  { what: "psycopg2 for /usr/bin/python3", package: "python3-psycopg2", found: () => hasPsycopg() }
+  { what: "psycopg2 for /usr/bin/python3", package: "python3-psycopg2", found: () => hasPsycopg() },
+  { what: "Chromium", package: "chromium", found: () => chromiumPath() !== undefined }
 ]
 
 /** Where psql is, or undefined. */
 export const psqlPath = (): string | undefined =>
   ["/usr/bin/psql", "/usr/local/bin/psql", "/opt/homebrew/bin/psql"].find(existsSync)
+
+/** Where the browser is that shows the approval page, or undefined. */
+export const chromiumPath = (): string | undefined =>
+  ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync)
 
 /** Where a Python is that has psycopg2. */
 export const PYTHON = "/usr/bin/python3"

@@ -26,6 +26,7 @@ const below = [
 /** Who may import whom. Each line may only name lines above it; the longest prefix of a path says which line it is. */
 export const table: Readonly<Record<string, Room>> = {
   "core/bytes": { rooms: [] },
+  "core/detect": { rooms: [] },
   "core/family": { rooms: ["core/bytes"] },
   "core/exchange": { rooms: ["core/bytes", "core/family"], types: effects },
   "core/protocol": { rooms: ["core/bytes", "core/family", "core/exchange"], types: effects },

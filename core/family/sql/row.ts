@@ -38,6 +38,11 @@ export interface Row extends Output {
   /** The value in the column's own format (for COPY: unescaped), or null. A view: nothing is copied where it can be. */
   bytes(index: number): Uint8Array | null
   /**
+   * Copies the value, as `bytes` gives it, to `to` at `at`, where it fits; returns its size, or -1 for null. For
+   * whoever reads every value of every row: it makes no view. Where it is left out, `bytes` serves.
+   */
+  copy?(index: number, to: Uint8Array, at: number): number
+  /**
    * Puts `value`, in the column's own format, in place of what is there; null is NULL. The last call wins, and `isNull`
    * and `bytes` answer it from then on: plugins further up, and recorders, see only what the client will see.
    */

@@ -24,8 +24,9 @@ export interface Statement extends Operation {
   /** True when the text was replaced on its way: what the client asked stands in the exchange's `asked`. */
   readonly rewritten: boolean
   /**
-   * The statement with each relation read through `projection`, for a `rewrite` hook to return: analysed, so that it can
-   * be looked at first, and analysed again on its way. Undefined where a protocol cannot rewrite, or nobody analysed.
+   * The statement with each relation read through `projection`, for a `rewrite` hook to return: analysed, so that it
+   * can be looked at first, and analysed again on its way. Undefined where a protocol cannot rewrite, or where nobody
+   * has analysed.
    */
   readonly project?: (projection: Projection) => Statement | Unprojected
   /** Tables of which a projection lets only some rows be read, by every path that the statement has to them. */

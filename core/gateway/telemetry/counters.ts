@@ -40,6 +40,8 @@ export class Counters {
   /** `sent`, or why none was: `stale`, `unknown_key`, `failed`. */
   readonly cancels = new Tally()
   readonly dials = new Tally()
+  /** `address`, `certificate`, `issuer`: the upstream is otherwise than before; `elsewhere`: refused for it. */
+  readonly drifts = new Tally()
   /** Connections that the system could not accept. */
   acceptTroubles = 0
 

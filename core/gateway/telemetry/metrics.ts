@@ -91,6 +91,7 @@ export class Metrics implements MetricProducer {
       this.sum("sluice_faults", "Hooks that threw or lied, and bugs that were contained", pipelines.flatMap(faultsOf)),
       this.sum("sluice_cancels", "Requests to cancel, by outcome", tallied("outcome", ({ cancels }) => cancels)),
       this.sum("sluice_dials", "Connections to upstreams, by outcome", tallied("outcome", ({ dials }) => dials)),
+      this.sum("sluice_drifts", "Changes of where an upstream is, by kind", tallied("kind", ({ drifts }) => drifts)),
       this.sum("sluice_accept_troubles", "Connections not accepted", each(({ acceptTroubles }) => acceptTroubles)),
       this.gauge("sluice_unrecorded_sessions", "Sessions whose records cannot be written", pipelines.map(troubleOf)),
       this.gauge("sluice_waits_open", "Approvals, token checks and dials that are waited for", [[

@@ -102,3 +102,9 @@ export interface Protection {
   readonly guarded?: boolean
 }
 export const Protection = defineFact<Protection>()("sluice/protection")
+
+/**
+ * Whether this caller sees protected columns in clear where no obligation forbids it. Set by `masking`; false is its
+ * word that whatever is protected comes masked.
+ */
+export const Reveals = defineFact<boolean>()("sluice/reveals")

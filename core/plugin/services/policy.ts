@@ -6,6 +6,8 @@ export interface PolicyPipeline {
   /** The upstream's place and address. */
   readonly at: string
   readonly address: string
+  /** The database that is always connected to; undefined where the client chooses. */
+  readonly database?: string
   /** Names of the plugins, in order. */
   readonly plugins: ReadonlyArray<string>
   readonly mode: "enforce" | "shadow"

@@ -13,6 +13,16 @@ export interface ReaderTarget {
   readonly authority: string | undefined
   readonly database: string | undefined
   readonly credential: Credential
+  /** Told each connection before a byte is sent on it; false gives it up. Undefined: whatever answers will do. */
+  readonly admit?: (socket: ReaderSocket) => boolean
+}
+
+/** What is asked of a reader's connection: where it goes, where it comes from, when it is gone. */
+export interface ReaderSocket {
+  readonly remoteAddress?: string | undefined
+  readonly localAddress?: string | undefined
+  readonly localPort?: number | undefined
+  once(event: "close", told: () => void): unknown
 }
 
 /** Opens connections of the gateway's own, to learn what relations and functions an upstream has. */

@@ -21,4 +21,10 @@ export class State extends Context.Service<State, {
     space: string,
     prefix: string
   ) => Effect.Effect<ReadonlyArray<readonly [key: string, value: string]>, PluginError>
+  /**
+   * A number that differs from every earlier one as soon as anyone but this gateway has changed anything: while it
+   * stays the same, what was read before need not be read again. At once, without waiting. Left out, or undefined:
+   * nobody can tell, and whoever needs the present value reads it.
+   */
+  readonly stamp?: () => number | undefined
 }>()("sluice/services/State") {}

@@ -26,8 +26,8 @@ export interface WebAnswer {
 export interface WebListen {
   readonly host: string
   readonly port: number
-  /** PEM texts; undefined for plain HTTP, which is for the loopback. */
-  readonly tls: { readonly certificate: string; readonly key: string } | undefined
+  /** Paths of PEM files, relative to `directory`; undefined for plain HTTP, which is for the loopback. */
+  readonly tls: { readonly directory: string; readonly certificate: string; readonly key: string } | undefined
   readonly bodyBytesMax: number
 }
 

@@ -11,7 +11,8 @@ import { compileParties } from "./parties.ts"
 import { compileEndpoints, compilePipelines } from "./pipelines.ts"
 import { compileRules } from "./rules.ts"
 import { checkSelectors } from "./selectors.ts"
-import { errorOfCaps, warnOfPlugins, warnOfTaint } from "./warnings.ts"
+import { compileTaint } from "./taint.ts"
+import { errorOfCaps, warnOfPlugins } from "./warnings.ts"
 import { compileZones, placeOf } from "./zones.ts"
 
 /** A compiled policy, or undefined where there is an error among the problems. */
@@ -86,7 +87,6 @@ const build = (
   const { rules, readsClock } = compileRules(section, problems)
   const pipelines: ReadonlyMap<string, WorldPipeline> = compilePipelines(section, document, zones, dataSets)
   warnOfPlugins(section, pipelines, problems)
-  warnOfTaint(section, problems)
   if (services !== undefined && !services.includes(State.key)) errorOfCaps(section, problems)
   const world: World = {
     hash: document.hash,
@@ -102,6 +102,7 @@ const build = (
     caps: allowances.caps,
     parties,
     rules,
+    taint: compileTaint(section, problems),
     boundaries: allowances.boundaries,
     readsClock
   }

@@ -4,7 +4,7 @@ import type { ResidencySection } from "../schema.ts"
 import type { World, WorldAllowance, WorldDataSet, WorldTransfer } from "../world.ts"
 import { within } from "./zones.ts"
 
-/** Warns of what stands in the file and does nothing. `now`: milliseconds since the epoch; undefined: ends do not count. */
+/** Warns of what stands in the file and does nothing. `now`: epoch milliseconds; undefined: ends are not looked at. */
 export const warnOfIdle = (
   section: ResidencySection,
   document: PolicyDocument,

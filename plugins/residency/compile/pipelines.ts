@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../../../core/index.ts"
+import type { PolicyDocument, PolicyPipeline } from "../../../core/index.ts"
 import type { Problems } from "../problem.ts"
 import type { ResidencySection } from "../schema.ts"
 import type { WorldDataSet, WorldEndpoint, WorldPipeline } from "../world.ts"
@@ -17,6 +17,7 @@ export const compilePipelines = (
     name: pipeline.name,
     at: placeOf(zones, pipeline.at),
     address: normalAddress(pipeline.address),
+    store: storeOf(pipeline, document),
     plugins: pipeline.plugins,
     mode: pipeline.mode,
     selectors: compileSelectors(section, dataSets, pipeline.name),
@@ -24,6 +25,16 @@ export const compilePipelines = (
       Object.hasOwn(section.data_sets[name]?.on ?? {}, pipeline.name)
     )
   }]))
+
+/**
+ * The upstream's name among labels: address and database. Where some pipeline leaves the database to its clients, all
+ * databases of that server are one.
+ */
+const storeOf = ({ address, database }: PolicyPipeline, { pipelines }: PolicyDocument): string => {
+  const server = normalAddress(address)
+  const shared = pipelines.some((other) => normalAddress(other.address) === server && other.database === undefined)
+  return shared ? server : `${server}/${database ?? ""}`
+}
 
 /** The declared upstreams by address. One address at two places is at none that we know. */
 export const compileEndpoints = (

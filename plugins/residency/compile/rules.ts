@@ -57,24 +57,29 @@ export const compileRules = (
       continue
     }
     readsClock ||= compiled.readsClock
-    rules.push({ name: rule.name, then: rule.then, applies: compiled.applies })
+    const { applies, personal } = compiled
+    rules.push({ name: rule.name, then: rule.then, applies, personal })
   }
   return { rules: rules.toSorted((a, b) => (a.name < b.name ? -1 : 1)), readsClock }
 }
 
 /** The compiled expression, or what is wrong with it. */
-const compile = (text: string): { applies: WorldRule["applies"]; readsClock: boolean } | string => {
+const compile = (text: string): Pick<WorldRule, "applies" | "personal"> & { readsClock: boolean } | string => {
   if (text.length > textMax) return `it is longer than ${textMax} characters`
   try {
     const program = environment.parse(text)
     const checked = program.check()
     if (!checked.valid) return firstLine(checked.error?.message ?? "it does not type-check")
     if (checked.type !== "bool" && checked.type !== "dyn") return `it yields ${checked.type}, not bool`
-    const walked: Walked = { clock: false, depth: 0, deepest: 0, problem: undefined }
+    const walked: Walked = { clock: false, personal: false, depth: 0, deepest: 0, problem: undefined }
     walk(program.ast, walked)
     if (walked.problem !== undefined) return walked.problem
     const max = walked.deepest > 1 ? nestedElementsMax : elementsMax
-    return { applies: (facts) => evaluate(program, facts, max), readsClock: walked.clock }
+    return {
+      applies: (facts) => evaluate(program, facts, max),
+      personal: walked.personal || walked.clock,
+      readsClock: walked.clock
+    }
   } catch (error) {
     return firstLine(error instanceof Error ? error.message : "it cannot be read")
   }
@@ -88,7 +93,7 @@ const evaluate = (
   max: number
 ): boolean | undefined => {
   try {
-    if (elements(facts, 0) > max) return undefined
+    if (elementsOf(facts) > max) return undefined
     const answer = program(facts)
     return typeof answer === "boolean" ? answer : undefined
   } catch {
@@ -102,17 +107,40 @@ const elements = (value: unknown, depth: number): number => {
   if (typeof value !== "object" || value === null || value instanceof Date) return 0
   if (depth > 8) return elementsMax + 1
   let count = 0
-  for (const item of Object.values(value)) {
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
     count += 1 + elements(item, depth + 1)
     if (count > elementsMax) break
   }
   return count
 }
 
+/** All rules are asked about the same facts: they are counted once. */
+const counts = new WeakMap<object, number>()
+
+const elementsOf = (facts: object): number => {
+  const known = counts.get(facts)
+  if (known !== undefined) return known
+  const count = elements(facts, 0)
+  counts.set(facts, count)
+  return count
+}
+
 const walks = new Set(["all", "exists", "exists_one", "map", "filter"])
+
+/** What a rule can learn of an identity beside the party that it matches. */
+const personalFacts = new Set<unknown>(["subject", "issuer", "groups", "claims"])
+
+/** A member by one of these names; one whose name is computed, which could be any of them. */
+const readsPerson = (op: string, args: any): boolean => {
+  if (op === ".") return personalFacts.has(args[1])
+  if (op !== "[]") return false
+  const [, { op: how, args: key }] = args
+  return how === "value" ? personalFacts.has(key) : true
+}
 
 interface Walked {
   clock: boolean
+  personal: boolean
   depth: number
   deepest: number
   problem: string | undefined
@@ -127,6 +155,7 @@ const walk = (node: unknown, found: Walked): void => {
   if (typeof node !== "object" || node === null || !("op" in node) || !("args" in node)) return
   const { op, args } = node as ASTNode
   if (op === "id" && args === "now") found.clock = true
+  if (readsPerson(op, args)) found.personal = true
   const called = op === "call" || op === "rcall" ? args[0] : ""
   if (called === "matches")
     found.problem = "regular expressions are not bounded in time; use startsWith, endsWith, contains or =="

@@ -81,13 +81,3 @@ export const errorOfCaps = (section: ResidencySection, problems: Problems): void
     )
   }
 }
-
-/** Says what the file asks for and this version does not do. */
-export const warnOfTaint = (section: ResidencySection, problems: Problems): void => {
-  if (section.taint === undefined || section.taint.mode === "off") return
-  problems.warn(
-    ["residency", "taint", "mode"],
-    `taint: ${section.taint.mode} is NOT enforced by this version: what a run reads does not limit where it may write`,
-    "Set mode: off; keep those who read this data from writing outside its home by clearance or by rules."
-  )
-}

@@ -14,6 +14,47 @@ export interface InputOperation {
   readonly unresolved?: string
 }
 
+/** How a data set was seen: as it is, or only behind masks that were proven. */
+export type Form = "clear" | "masked"
+
+/** Something that a run has seen, and when: where, by which operation of which session. */
+export interface Atom {
+  readonly data_set: string
+  readonly form: Form
+  /** The place of the upstream that it came from. */
+  readonly from: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly pipeline: string
+  readonly session: string
+  readonly exchange: number
+  /** The label that it was inherited from; undefined where the run's own operation touched the data set. */
+  readonly of?: string
+}
+
+/** What of an operation is the caller's own words: values in its text and parameters, in bytes. */
+export interface Literals {
+  /** Bytes of those that this run has not sent before. */
+  readonly bytes: number
+  /** The longest one. */
+  readonly longest: number
+  /** Bytes that the run has sent so far, in operations that were let through for their brevity. */
+  readonly spent: number
+}
+
+/** What the caller's run has seen so far. */
+export interface InputTaint {
+  /** The run, or the agent where no run is known. */
+  readonly run: string
+  readonly atoms: ReadonlyArray<Atom>
+  /** What clings to the stores that a move ships away. */
+  readonly shipped?: ReadonlyArray<Atom>
+  /** Undefined where it is not known what in the operation is the caller's own: then all of it is. */
+  readonly literals?: Literals
+  /** The last time that an owner emptied the label. */
+  readonly reset?: { readonly at: number; readonly by: string; readonly reason: string }
+}
+
 /** A capped transfer's count for one data set and one recipient; `*` where the cap is for all of them. */
 export interface Spent {
   readonly transfer: string
@@ -40,6 +81,8 @@ export interface Inputs {
   readonly homes?: Readonly<Record<string, ReadonlyArray<string>>>
   /** Caps that are reached, of the transfers that may matter here. Left out when there are none. */
   readonly spent?: ReadonlyArray<Spent>
+  /** Left out while the label is empty. */
+  readonly taint?: InputTaint
   /** Milliseconds since the epoch. */
   readonly now: number
   /** The plugin's own mode, where it is not the pipeline's. */

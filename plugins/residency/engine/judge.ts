@@ -14,6 +14,7 @@ import { outcomeOf } from "./outcome.ts"
 import { resolve } from "./resolve.ts"
 import { rules } from "./rules.ts"
 import { upstreamSink } from "./sinks.ts"
+import { taint } from "./taint.ts"
 
 /** The checks, in the order in which their codes win. Each adds answers and sees none of the others'. */
 const checks: ReadonlyArray<(flow: Flow) => ReadonlyArray<Finding>> = [
@@ -23,8 +24,23 @@ const checks: ReadonlyArray<(flow: Flow) => ReadonlyArray<Finding>> = [
   evidence,
   home,
   landing,
+  taint,
   rules
 ]
+
+/**
+ * What every check says of a flow, in the order in which their codes win. Ends before the checks that could change
+ * nothing any more, for whoever only wants the answer: after the first finding that is `final`.
+ */
+export const findingsOf = (flow: Flow, final?: (finding: Finding) => boolean): ReadonlyArray<Finding> => {
+  const findings: Array<Finding> = []
+  for (const check of checks) {
+    const found = check(flow)
+    findings.push(...found)
+    if (final !== undefined && found.some(final)) break
+  }
+  return findings
+}
 
 /**
  * The residency engine: one operation judged by one policy. Pure: no clock, no I/O; the same inputs under the same
@@ -33,7 +49,7 @@ const checks: ReadonlyArray<(flow: Flow) => ReadonlyArray<Finding>> = [
 export const judge = (world: World, inputs: Inputs, text = canonical(inputs)): Receipt => {
   const flow = flowOf(world, inputs)
   if (flow === undefined) return nowhere(world, inputs, text)
-  const findings = checks.flatMap((check) => check(flow))
+  const findings = findingsOf(flow)
   const { decision, code, checks: answers, obligations } = combine(findings)
   const { reads, writes, unclassified, internals, catalogue } = flow.touched
   const party = flow.chain[0]?.party?.name

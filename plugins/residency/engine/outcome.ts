@@ -33,7 +33,11 @@ export const outcomeOf = (
   return decision === full.decision ? { outcome: decision } : { outcome: decision, outcome_code: "shadow" }
 }
 
-/** Only a data set's own demands can be in shadow: who someone is, what is unknown, and rules stay in force. */
-export const inShadow = (world: World, { check }: Finding): boolean =>
-  check.data_set !== undefined && (check.check === "home" || check.check === "landing" || check.check === "evidence")
-  && world.dataSets.get(check.data_set)?.mode === "shadow"
+/** Only a data set's own demands, and taint, can be in shadow: who someone is, unknowns, and rules stay in force. */
+export const inShadow = (world: World, { check }: Finding): boolean => {
+  if (check.check === "taint" && world.taint.mode === "shadow") return true
+  return check.data_set !== undefined && shadowed.has(check.check)
+    && world.dataSets.get(check.data_set)?.mode === "shadow"
+}
+
+const shadowed: ReadonlySet<string> = new Set(["home", "landing", "taint", "evidence"])

@@ -1,5 +1,5 @@
 import type { Obligation, ReceiptCheck } from "../../../core/index.ts"
-import { within } from "../compile/zones.ts"
+import { type Place, within } from "../compile/zones.ts"
 import type { WorldAllowance, WorldDataSet, WorldTransfer } from "../world.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { Flow } from "./flow.ts"
@@ -12,11 +12,13 @@ export const leaves = "masked: leaves"
 
 /** One data set, one sink, one way of touching: may this sink see it there? */
 export interface Pair {
-  readonly check: "home" | "landing"
+  readonly check: "home" | "landing" | "taint"
   readonly dataSet: WorldDataSet
   readonly sink: Sink
-  /** A mask can cover a read, never a write, nor what a server ships away. */
-  readonly access: "read" | "written" | "shipped"
+  /** A mask can cover a read, never a write, nor what a server ships away, nor what a caller may carry along. */
+  readonly access: "read" | "written" | "shipped" | "carried"
+  /** Where the data comes from, where that is not the pipeline's upstream. */
+  readonly from?: Place
 }
 
 /** The sequence of RESIDENCY's check 5: home, transfer, exception, the data set's own word; an unknown place never. */
@@ -58,17 +60,17 @@ const homesHere = ({ inputs }: Flow, access: Pair["access"]): Pick<Inputs, "home
 const masksCover = ({ access, sink }: Pair): boolean => access === "read" && sink.masks
 
 /** Live, and made for this recipient, this operation and a sink at this place. */
-const covers = ({ inputs }: Flow, { sink }: Pair, allowance: WorldAllowance): boolean => {
+const covers = ({ inputs }: Flow, { access, sink }: Pair, allowance: WorldAllowance): boolean => {
   const { recipients } = allowance
   return allowance.from <= inputs.now && inputs.now < allowance.until
-    && allowance.operations.has(inputs.operation.kind)
+    && allowance.operations.has(access === "carried" ? "write" : inputs.operation.kind)
     && (recipients === undefined || sink.recipients.some((name) => recipients.has(name)))
     && within(sink.at.places, allowance.to)
 }
 
 /** What is written or shipped cannot be masked, and whom it is about cannot be counted. */
 const crosses = ({ pipeline }: Flow, pair: Pair, transfer: WorldTransfer): boolean =>
-  within(pipeline.at.places, transfer.source) && (!transfer.mask || masksCover(pair))
+  within((pair.from ?? pipeline.at).places, transfer.source) && (!transfer.mask || masksCover(pair))
   && (transfer.cap === undefined || pair.access === "read")
 
 /** A transfer, and what it asks for as its count stands now. */
@@ -93,10 +95,14 @@ const mildest = (flow: Flow, pair: Pair): Usable | undefined => {
       approve: transfer.approve || level === "cap",
       why: level === "cap" ? `; its cap of ${transfer.cap?.count ?? 0} is reached` : ""
     }
-    if (best === undefined || severity(usable) < severity(best)) best = usable
+    if (best === undefined || isMilder(usable, best)) best = usable
   }
   return best
 }
+
+/** Equals go by id: a cap that is reached changes what a transfer asks for, and so its place among the others. */
+const isMilder = (one: Usable, other: Usable): boolean =>
+  severity(one) < severity(other) || (severity(one) === severity(other) && one.transfer.id < other.transfer.id)
 
 const severity = ({ approve, mask }: Usable): number => (mask ? 1 : 0) + (approve ? 2 : 0)
 

@@ -1,6 +1,8 @@
 import * as Schema from "effect/Schema"
 import { withDefault } from "./words.ts"
 
+const claim = (description: string) => Schema.optionalKey(Schema.NonEmptyString.annotate({ description }))
+
 /** What an agent has seen limits where it may write. */
 export const Taint = Schema.Struct({
   mode: withDefault(
@@ -13,8 +15,10 @@ export const Taint = Schema.Struct({
     512,
     "balanced: how many bytes of literals one run may send in reads."
   ),
-  run_claim: Schema.optionalKey(Schema.NonEmptyString.annotate({
-    description: "The verified claim that names the run. Without one the label belongs to the agent."
-  }))
-}).annotate({ description: "What an agent has seen limits where it may write." })
+  run_claim: claim("The verified claim that names the run. Without one the label belongs to the agent."),
+  parent_run_claim: claim(
+    "The verified claim that names the run that this one was started by: it starts with that one's label, and what it "
+      + "reads joins that one's, because it may answer."
+  )
+}).annotate({ description: "What an agent has seen limits where it may write. Left out: balanced, by agent." })
 export type Taint = typeof Taint.Type

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { isIP } from "node:net"
+import { isIP, Socket } from "node:net"
 import pg from "pg"
 import { type PluginError, pluginError, type Reader, type ReaderTarget } from "../../../core/index.ts"
 
@@ -119,9 +119,19 @@ const options = (target: ReaderTarget, limits: ReaderLimits): pg.ClientConfig =>
   query_timeout: limits.statementMillis + 1000,
   application_name: "sluice catalogue",
   keepAlive: true,
+  stream: () => admitted(target),
   types: asText,
   options: "-c default_transaction_read_only=on -c client_encoding=UTF8"
 })
+
+/** The driver's socket: it hears of the connection after whoever may give it up. */
+const admitted = ({ admit }: ReaderTarget): Socket => {
+  const socket = new Socket()
+  socket.once("connect", () => {
+    if (admit?.(socket) === false) socket.destroy(Object.assign(new Error("not admitted"), { code: "ENOTPINNED" }))
+  })
+  return socket
+}
 
 const tls = (target: ReaderTarget): pg.ClientConfig["ssl"] => {
   if (target.tls === "off") return false
@@ -170,6 +180,7 @@ const reasons: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "The upstream's certificate is signed by nobody who is trusted",
   ECONNREFUSED: "Nothing accepts connections",
   ENOTFOUND: "The upstream's name is not known",
+  ENOTPINNED: "The upstream is at an address that `upstream.addresses` does not hold",
   ERR_TLS_CERT_ALTNAME_INVALID: "The upstream's certificate is for another name",
   SELF_SIGNED_CERT_IN_CHAIN: "The upstream's certificate is signed by nobody who is trusted",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "The upstream's certificate is signed by nobody who is trusted"

@@ -25,7 +25,7 @@ export interface Sealed {
 }
 
 const SEAL_BYTES_MAX = 128
-const scratch = Buffer.allocUnsafeSlow(1 << 20)
+const scratch = Buffer.allocUnsafeSlow(1 << 22)
 
 /** Encodes and seals lines behind a place in the chain. The bytes are good until the next call. */
 export const sealBatch = (rests: ReadonlyArray<string>, position: Pick<Position, "hash" | "seq">): Sealed => {

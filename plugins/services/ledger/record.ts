@@ -20,6 +20,8 @@ export interface LedgerRecord {
 export const HEADERS = "-"
 /** The session under which the ledger speaks of itself. */
 export const OWN = "ledger"
+/** How the names begin under which gateways record what happens to requests for approval: those are no sessions. */
+export const APPROVALS = "approvals-"
 /** The type of record with which a session ends. */
 export const SESSION_END = "session.end"
 

@@ -1,6 +1,6 @@
 import type { Json } from "../../../core/index.ts"
 import { readRecords } from "./read.ts"
-import { HEADERS, type LedgerRecord, OWN, SESSION_END } from "./record.ts"
+import { APPROVALS, HEADERS, type LedgerRecord, OWN, SESSION_END } from "./record.ts"
 
 /** What is known of a session without reading all of it. */
 export interface SessionSummary {
@@ -47,7 +47,7 @@ interface Gathering {
 export const listSessions = (folder: string, filter: SessionFilter = {}): ReadonlyArray<SessionSummary> => {
   const sessions = new Map<string, Gathering>()
   for (const record of readRecords(folder)) {
-    if (record.session === OWN || record.session === HEADERS) continue
+    if (record.session === OWN || record.session === HEADERS || record.session.startsWith(APPROVALS)) continue
     let session = sessions.get(record.session)
     if (session === undefined) sessions.set(record.session, session = begin(record, filter))
     gather(session, record, filter)

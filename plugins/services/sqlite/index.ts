@@ -37,6 +37,7 @@ export const sqlite = defineService({
         const writer = yield* Semaphore.make(1)
         return {
           read: (space, key) => patiently(path, () => store.read(space, key)),
+          stamp: () => stampOf(store),
           list: (space, prefix) => patiently(path, () => store.list(space, prefix)),
           update: (space, key, change) =>
             Semaphore.withPermits(writer, 1)(patiently(path, () => store.update(space, key, change)))
@@ -59,6 +60,15 @@ const patiently = <A>(path: string, work: () => A): Effect.Effect<A, PluginError
       yield* Effect.sleep(PAUSE_MILLISECONDS)
     }
   })
+
+/** Undefined where the file cannot be asked now: then nothing that was read before may be relied on. */
+const stampOf = (store: Store): number | undefined => {
+  try {
+    return store.stamp()
+  } catch {
+    return undefined
+  }
+}
 
 const errorOf = (path: string, cause: unknown): PluginError => {
   if (cause instanceof StoreLimit) return pluginError("sqlite", `The state does not keep ${cause.message}.`)

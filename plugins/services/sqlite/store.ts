@@ -15,6 +15,7 @@ export class Store {
   private readonly many: StatementSync
   private readonly put: StatementSync
   private readonly drop: StatementSync
+  private readonly others: StatementSync
 
   constructor(database: DatabaseSync) {
     this.database = database
@@ -22,6 +23,14 @@ export class Store {
     this.many = database.prepare("select key, value from entry where space = ? and key >= ? order by key")
     this.put = database.prepare("insert or replace into entry (space, key, value) values (?, ?, ?)")
     this.drop = database.prepare("delete from entry where space = ? and key = ?")
+    this.others = database.prepare("pragma data_version")
+    this.others.setReturnArrays(true)
+  }
+
+  /** Differs as soon as another connection has committed anything (SQLite: `PRAGMA data_version`). */
+  stamp(): number {
+    const [version] = this.others.get() as unknown as readonly [number]
+    return version
   }
 
   read(space: string, key: string): string | undefined {

@@ -35,8 +35,8 @@ const statementsMax = 1000
 
 /**
  * What a text touches: every statement of it, in a catalogue as it was at one time. Total: whatever is not understood
- * makes the finding unresolved, and says which construct it was. `major` is the upstream's version, if known; `mentions`
- * is filled with the places where the text names what it reads.
+ * makes the finding unresolved, and says which construct it was. `major` is the upstream's version, if known;
+ * `mentions` is filled with the places where the text names what it reads.
  */
 export const examine = (
   text: string,

@@ -109,7 +109,7 @@ class SkeletonScanner {
     const length = this.at - start
     const word = length > 7 ? "" : this.text.slice(start, this.at).toLowerCase()
     if (word === "values") this.valuesDepth = this.rows.length
-    this.before = WORDS[word] ?? "operand"
+    this.before = WORDS.get(word) ?? "operand"
     return true
   }
 
@@ -165,17 +165,15 @@ for (const character of "+-*/<>=~!@#%^&|`?:") OPERATORS[character.charCodeAt(0)]
 const COMPARISONS: ReadonlySet<string> = new Set(["=", "<", ">", "<=", ">=", "<>", "!="])
 
 /** What a word makes of the literal behind it. By its lower case; every other word is an operand. */
-const WORDS: Readonly<Record<string, Before>> = {
-  __proto__: null as never,
-  like: "data",
-  ilike: "data",
-  between: "data",
-  and: "number",
-  limit: "number",
-  offset: "number",
-  by: "other",
-  "": "operand"
-}
+const WORDS: ReadonlyMap<string, Before> = new Map([
+  ["like", "data"],
+  ["ilike", "data"],
+  ["between", "data"],
+  ["and", "number"],
+  ["limit", "number"],
+  ["offset", "number"],
+  ["by", "other"]
+])
 
 const QUOTE = 0x27
 const DOUBLE_QUOTE = 0x22

@@ -93,6 +93,31 @@ const planOf = (
   }
 }
 
+class Shelf extends Context.Service<Shelf, { readonly holds: string }>()("test/Shelf") {}
+
+/** Builds on the book. */
+const shelfOf = (lines: Array<string>) =>
+  defineService({
+    name: "shelf",
+    config: Schema.Struct({}),
+    provides: Shelf,
+    requires: [Book],
+    layer: () =>
+      Layer.effect(
+        Shelf,
+        Effect.gen(function*() {
+          const { title } = yield* Book
+          return yield* Effect.acquireRelease(
+            Effect.sync(() => {
+              lines.push(`shelve ${title}`)
+              return Shelf.of({ holds: title })
+            }),
+            () => Effect.sync(() => void lines.push(`unshelve ${title}`))
+          )
+        })
+      )
+  })
+
 const freePort = async (): Promise<number> => {
   const server = net.createServer()
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
@@ -133,6 +158,32 @@ describe("a reload", () => {
     before.send("QUIT\n")
     await eventually("the old plugin is released", () => kit.lines.includes("release one red"))
     expect(await after.ask("ECHO a")).toEqual(["! two The red says no."])
+  })
+
+  it("opens a service after what it builds on, anew with that, and closes it before", async () => {
+    const kit = journal()
+    const { port } = await upstream()
+    const shelf = { name: "shelf", service: shelfOf(kit.lines), config: {}, site: { directory: "/" } }
+    const plan = (title: string, mark: string): Plan => {
+      const base = planOf(kit, port, { title, mark })
+      // Before the book in the file: the order is by need.
+      return { ...base, services: [shelf, ...base.services] }
+    }
+    const { gateway } = await serve([], plan("red", "one"))
+    expect(kit.lines).toEqual(["open red", "shelve red", "acquire one red"])
+    await Effect.runPromise(gateway.reload(plan("red", "two")))
+    expect(kit.lines.filter((line) => line.includes("shelve"))).toEqual(["shelve red"])
+    kit.lines.length = 0
+    await Effect.runPromise(gateway.reload(plan("blue", "two")))
+    await eventually("the old ones are closed", () => kit.lines.includes("close red"))
+    expect(kit.lines).toEqual([
+      "open blue",
+      "shelve blue",
+      "acquire two blue",
+      "release two red",
+      "unshelve red",
+      "close red"
+    ])
   })
 
   it("closes a service that changed with the last session that uses it", async () => {

@@ -3,10 +3,10 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { request } from "undici"
 import { afterEach, describe, expect, it } from "vitest"
-import { allow, deny, hold } from "../../../core/exchange/index.ts"
+import { again, allow, deny, hold } from "../../../core/exchange/index.ts"
 import type { Http } from "../../../core/family/http/index.ts"
 import { type ConnectedPlugin, Stages } from "../../../core/pipeline/index.ts"
-import type { Spool } from "../../../core/plugin/index.ts"
+import { defineFact, type Spool } from "../../../core/plugin/index.ts"
 import { Admitted, Conversation } from "../../../core/relay/index.ts"
 import { openDoor, pluginOf, run } from "../../../core/testing/index.ts"
 import { serveHttp, Upstream } from "../../fixtures/http-protocol.ts"
@@ -105,6 +105,49 @@ describe("a terminated protocol", () => {
     expect((await fetch("/no")).status).toBe(403)
     expect(judged).toEqual(["GET /yes", "GET /no"])
     expect(reached).toEqual(["GET /yes"])
+  })
+
+  it("judges anew, from the first plugin on and with nothing remembered, when a hold says so", async () => {
+    const Seen = defineFact<string>()("test/seen")
+    const heard: Array<string> = []
+    let closing = false
+    const first = pluginOf("first", () => ({
+      inspect: (exchange) => {
+        heard.push(`inspect ${String((exchange as unknown as { find(fact: unknown): unknown }).find(Seen))}`)
+        ;(exchange as unknown as { set(fact: unknown, value: string): void }).set(Seen, "seen")
+      },
+      decide: () => closing ? deny("closed", "It closed meanwhile.") : allow
+    }))
+    const asked = new Set<number>()
+    const later = <A>(answer: A) => hold({ reason: "the test", within: 5000, until: Effect.succeed(answer) })
+    const waiter = pluginOf("waiter", () => ({
+      decide: (exchange) => {
+        if (asked.has(exchange.id)) return allow
+        asked.add(exchange.id)
+        closing = exchange.operation.summary.endsWith("/closing")
+        return later(later(again))
+      }
+    }))
+    const { fetch, reached } = await open(first, waiter)
+    expect((await fetch("/people")).status).toBe(200)
+    expect(heard).toEqual(["inspect undefined", "inspect undefined"])
+    asked.clear()
+    expect((await fetch("/closing")).status).toBe(403)
+    expect(reached).toEqual(["GET /people"])
+  })
+
+  it("is not held up by a plugin that goes round in circles", async () => {
+    let judged = 0
+    const circling = pluginOf("circling", () => ({
+      decide: () => {
+        judged++
+        return hold({ reason: "the test", within: 5000, until: Effect.succeed(again) })
+      }
+    }))
+    const { fetch, reached } = await open(circling)
+    expect(JSON.parse((await fetch("/people")).text)).toMatchObject({ code: "fault" })
+    expect(judged).toBe(8)
+    expect(reached).toEqual([])
   })
 
   it("judges the body piece by piece before any of it leaves", async () => {

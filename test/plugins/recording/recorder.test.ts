@@ -1,6 +1,10 @@
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { concatBytes, type Wire, writeInt16, writeInt32 } from "../../../core/bytes/index.ts"
 import type { Column, Row } from "../../../core/family/sql/index.ts"
 import { deny, Principal, type Receipt } from "../../../core/index.ts"
+import { valueOf } from "../../../plugins/recording/value.ts"
+import { DataRow } from "../../../protocols/postgres/row.ts"
 import { ann, answer, ask, desk, digest, exchange, parameter, protection, statement } from "./desk.ts"
 
 const CANARY = "CANARY-7c1e"
@@ -166,6 +170,21 @@ describe("answers", () => {
     replace: () => undefined
   })
 
+  const wireOf = (values: ReadonlyArray<Uint8Array | null>): Wire => {
+    const parts = values.map((value) => {
+      const part = new Uint8Array(4 + (value?.length ?? 0))
+      writeInt32(part, 0, value?.length ?? -1)
+      part.set(value ?? [], 4)
+      return part
+    })
+    const head = new Uint8Array(7)
+    head[0] = 0x44
+    writeInt16(head, 5, values.length)
+    const chunk = concatBytes([head, ...parts])
+    writeInt32(chunk, 1, chunk.length - 1)
+    return { chunk, start: 0, end: chunk.length }
+  }
+
   it("are recorded as the client saw them, many rows to a record", () => {
     const bench = desk({ answers: true })
     const columns = [column("a", "text"), column("b", "binary")]
@@ -184,6 +203,28 @@ describe("answers", () => {
     for (const body of answers) expect(JSON.stringify(body).length).toBeLessThan(100_000)
     expect(answers.at(-1)).toMatchObject({ completion: "SELECT 3000" })
     expect(bench.records.at(-1)?.type).toBe("outcome")
+  })
+
+  it("are recorded byte for byte, whatever the values are made of", () => {
+    const value = fc.option(fc.oneof(
+      fc.string({ unit: "binary" }).map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+      fc.string({ maxLength: 9000 }).map((text) => Buffer.from(text))
+    ))
+    const columns = [column("a", "text"), column("b", "binary"), column("c", "text")]
+    fc.assert(fc.property(fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 8 }), (rows) => {
+      const bench = desk({ answers: true })
+      const seen = exchange(bench, 1, statement("select a, b, c from t"))
+      ask(bench, seen)
+      const dataRow = new DataRow()
+      for (const values of rows) {
+        dataRow.move(wireOf(values), columns, 0)
+        answer(bench, seen, dataRow)
+      }
+      answer(bench, seen, { kind: "completion", tag: "SELECT", rows: 0 })
+      const said = bench.records.flatMap(({ body }) => Array.isArray(body["rows"]) ? body["rows"] : [])
+      expect(said).toEqual(rows.map((values) => values.map((bytes, i) => valueOf(bytes, columns[i]!.format))))
+    }))
   })
 
   it("are not recorded unless asked for", () => {

@@ -135,6 +135,10 @@ export const arbitrarySection = fc.record({
       )
     }
   ),
+  taint: fc.record({
+    mode: fc.constantFrom("balanced", "balanced", "strict", "off"),
+    literal_bytes_max: fc.constantFrom(0, 8, 64)
+  }),
   rules: fc.oneof(
     { weight: 3, arbitrary: fc.constant<Array<any>>([]) },
     { weight: 1, arbitrary: fc.uniqueArray(rule, { maxLength: 2, selector: (one) => one.name }) }
@@ -211,7 +215,24 @@ const identity = fc.record({
   })
 })
 
-export const arbitraryInputs: fc.Arbitrary<Inputs> = fc.record({
+const atom = fc.record({
+  data_set: fc.constantFrom("a", "a", "b", "c", "gone"),
+  form: fc.constantFrom("clear", "clear", "masked"),
+  from: fc.constantFrom("p1", "p2", "p3"),
+  at: fc.constant(instants[0]!),
+  pipeline: fc.constantFrom("orders", "archive"),
+  session: fc.constant("s"),
+  exchange: fc.nat(3)
+})
+const label = fc.record({
+  run: fc.constant("run r"),
+  atoms: fc.array(atom, { maxLength: 2 }),
+  literals: fc.record({ bytes: fc.nat(80), longest: fc.nat(80), spent: fc.nat(20) }),
+  shipped: fc.array(atom, { maxLength: 1 }),
+  reset: fc.constant({ at: instants[0]!, by: "dpo", reason: "because" })
+}, { requiredKeys: ["run", "atoms"] })
+
+const arbitraryFlow: fc.Arbitrary<Inputs> = fc.record({
   pipeline: fc.constantFrom("orders", "orders", "archive"),
   principal: fc.tuple(
     identity,
@@ -251,3 +272,9 @@ export const arbitraryInputs: fc.Arbitrary<Inputs> = fc.record({
   ),
   now: fc.constantFrom(...instants)
 })
+
+/** Inputs of a run that has seen nothing, three times in four. */
+export const arbitraryInputs: fc.Arbitrary<Inputs> = fc.tuple(
+  arbitraryFlow,
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: label })
+).map(([inputs, taint]) => taint === undefined ? inputs : { ...inputs, taint })

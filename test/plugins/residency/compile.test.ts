@@ -204,8 +204,7 @@ describe("compiling a policy", () => {
       /approval_unavailable/,
       pipeline({ plugins: ["residency"] })
     ],
-    ["taint", (raw) => raw.taint = { mode: "strict" }, "residency.taint.mode", /NOT enforced/],
-    ["taint without a mode", (raw) => raw.taint = {}, "residency.taint.mode", /balanced is NOT enforced/],
+    ["taint in shadow", (raw) => raw.taint = { mode: "shadow" }, "residency.taint.mode", /in shadow mode/],
     [
       "caps on what cannot be counted",
       (raw) =>
@@ -306,6 +305,11 @@ describe("compiling a policy", () => {
     expect(world).toBeDefined()
     const found = problems.find((problem) => problem.path.join(".") === path && message.test(problem.message))
     expect(found, JSON.stringify(problems)).toMatchObject({ severity: "warning" })
+  })
+  it("does not know parents of runs that have no name", () => {
+    const { problems, world } = compiled((raw) => raw.taint = { parent_run_claim: "parent" })
+    expect(world).toBeUndefined()
+    expect(problems[0]?.path).toEqual(["residency", "taint", "parent_run_claim"])
   })
   it("warns of what has run out, and only then", () => {
     const policy = changed((raw) => raw.transfers[0].valid_until = "2026-11-22")

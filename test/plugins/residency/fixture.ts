@@ -99,6 +99,7 @@ export interface Asking {
   readonly writes?: ReadonlyArray<Resource>
   readonly resolved?: boolean
   readonly seen?: Inputs["seen"]
+  readonly spent?: Inputs["spent"]
   readonly now?: number
   readonly evidence?: Inputs["principal"]["evidence"]
   readonly pipeline?: string
@@ -118,6 +119,7 @@ export const inputs = (asking: Asking): Inputs => ({
     resolved: asking.resolved ?? true
   },
   seen: asking.seen ?? {},
+  ...(asking.spent === undefined ? {} : { spent: asking.spent }),
   now: asking.now ?? now
 })
 

@@ -13,7 +13,7 @@ export interface NaiveAnswer {
   readonly obligations: ReadonlyArray<string>
 }
 
-const order = ["identity", "unresolved", "unclassified", "clearance", "evidence", "residency", "rule"]
+const order = ["identity", "unresolved", "unclassified", "clearance", "evidence", "residency", "taint", "rule"]
 const grades = ["unknown", "asserted", "network", "workload", "attested"]
 
 /** Every place of a zone; nothing for what is not one. */
@@ -82,7 +82,11 @@ export const naive = (document: PolicyDocument, inputs: Inputs): NaiveAnswer => 
   const people = [principal, ...principal.actors].map((who) => ({ who, party: partyOf(file, who) }))
   if (people.some(({ party }) => party === undefined)) found.codes.push("identity")
   const touched = touch(found)
-  if (touched.quiet) return answer(found)
+  const own = { at: upstream.at, names: [`upstream:${upstream.name}`], masks: false }
+  if (touched.quiet) {
+    carried(found, own, [])
+    return answer(found)
+  }
   const sets = [...touched.reads, ...touched.writes]
   const plain = sets.length === 0 || sets.some((name) => file.data_sets[name].zone_by === undefined)
     || touched.loose.length > 0 || touched.endpoints.length > 0 || touched.internals
@@ -99,14 +103,16 @@ export const naive = (document: PolicyDocument, inputs: Inputs): NaiveAnswer => 
     for (const name of touched.reads) pair(found, name, sink, true)
     for (const name of touched.writes) pair(found, name, sink, false)
   }
-  const own = { at: upstream.at, names: [`upstream:${upstream.name}`], masks: false }
   for (const name of touched.writes) pair(found, name, own, false)
+  const servers: Array<NaiveSink> = []
   for (const address of touched.endpoints) {
     const declared = document.pipelines.filter((pipeline) => pipeline.address === address)
     const server = { at: declared[0]?.at ?? "", names: declared.map(({ name }) => `upstream:${name}`), masks: false }
+    servers.push(server)
     if (placesOf(file, server.at).length === 0) found.codes.push("residency")
     for (const name of new Set([...touched.reads, ...touched.writes])) pair(found, name, server, false)
   }
+  carried(found, own, servers)
   ruled(found, people[0]?.party?.name ?? "", touched)
   return answer(found)
 }
@@ -179,6 +185,34 @@ const proofs = ({ file, inputs, codes }: Found, people: ReadonlyArray<any>, { re
         codes.push("evidence")
     }
   }
+}
+
+/** Whatever the run has seen may be in what it sends: it is written wherever the operation goes. */
+const carried = (found: Found, own: NaiveSink, servers: ReadonlyArray<NaiveSink>): void => {
+  const { file, inputs: { operation, taint } } = found
+  const mode = file.taint?.mode ?? "balanced"
+  if (taint === undefined || mode === "off") return
+  const mild = operation.resolved && operation.writes.length === 0
+    && ["read", "export", "session"].includes(operation.kind)
+  const words = taint.literals
+  const few = words !== undefined && words.longest <= 64
+    && words.spent + words.bytes <= (file.taint?.literal_bytes_max ?? 512)
+  if (mode === "balanced" && mild && few) return
+  const judge = (atom: any, sink: NaiveSink): void => {
+    const set = file.data_sets[atom.data_set]
+    const lost = set === undefined || placesOf(file, sink.at).length === 0
+    if (!lost && set.masked === "leaves" && atom.form === "masked") return
+    const alone: Found = {
+      ...found,
+      inputs: { ...found.inputs, operation: { ...operation, kind: "write" } },
+      upstream: { ...found.upstream, at: atom.from },
+      codes: []
+    }
+    if (!lost) pair(alone, atom.data_set, sink, false)
+    if (lost || alone.codes.length > 0) found.codes.push("taint")
+  }
+  for (const atom of taint.atoms) judge(atom, own)
+  for (const server of servers) for (const atom of [...taint.atoms, ...taint.shipped ?? []]) judge(atom, server)
 }
 
 const pair = (found: Found, name: string, sink: NaiveSink, read: boolean): void => {

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it, vi } from "vitest"
 import type { PolicyDocument, Receipt } from "../../../core/index.ts"
 import { compileWorld } from "../../../plugins/residency/compile/compile-world.ts"
-import type { Inputs } from "../../../plugins/residency/engine/inputs.ts"
+import type { Atom, Inputs } from "../../../plugins/residency/engine/inputs.ts"
 import { judge } from "../../../plugins/residency/engine/judge.ts"
 import type { World } from "../../../plugins/residency/world.ts"
 import { arbitraryInputs, arbitrarySection, arbitrarySurroundings, documentOf } from "./arbitrary.ts"
@@ -65,6 +65,7 @@ const holds = (property: fc.IProperty<any>, runs = numRuns) => fc.assert(propert
 const kills = (property: fc.IProperty<any>): boolean => fc.check(property, { numRuns: 6000, endOnFailure: true }).failed
 
 const everywhere = new Set(["p1", "p2", "p3"])
+const formed = (atoms: ReadonlyArray<Atom>, form: Atom["form"]) => atoms.map((atom) => ({ ...atom, form }))
 
 describe("the engine and the naive model", () => {
   const flows = fc.array(arbitraryInputs, { minLength: flowsEach, maxLength: flowsEach })
@@ -103,6 +104,7 @@ describe("the engine and the naive model", () => {
         "clearance",
         "evidence",
         "residency",
+        "taint",
         "rule"
       ]
     ) {
@@ -142,6 +144,26 @@ describe("the engine and the naive model", () => {
     "forgets rules": tampered(() => ({ rules: [] })),
     "lets the unclassified pass": tampered(() => ({ otherwise: "allow" })),
     "knows no endpoint": tampered(() => ({ endpoints: new Map() })),
+    "forgets what runs have seen": (document, inputs) =>
+      engine(document, { ...inputs, ...(inputs.taint && { taint: { ...inputs.taint, atoms: [], shipped: [] } }) }),
+    "lets every read of a run pass": tampered((world) => ({
+      taint: { ...world.taint, mode: "balanced", literalBytesMax: Infinity }
+    })),
+    "lets no read of a run pass": tampered(({ taint }) => ({
+      taint: { ...taint, mode: taint.mode === "off" ? "off" : "strict" }
+    })),
+    "takes masked for clear": (document, inputs) =>
+      engine(document, {
+        ...inputs,
+        ...(inputs.taint && { taint: { ...inputs.taint, atoms: formed(inputs.taint.atoms, "clear") } })
+      }),
+    "takes clear for masked": (document, inputs) =>
+      engine(document, {
+        ...inputs,
+        ...(inputs.taint && { taint: { ...inputs.taint, atoms: formed(inputs.taint.atoms, "masked") } })
+      }),
+    "forgets what clings to what is shipped": (document, inputs) =>
+      engine(document, { ...inputs, ...(inputs.taint && { taint: { ...inputs.taint, shipped: [] } }) }),
     "forgets actors": (document, inputs) =>
       engine(document, { ...inputs, principal: { ...inputs.principal, actors: [] } }),
     "forgets writes": (document, inputs) =>
@@ -170,10 +192,10 @@ describe("the order of the file", () => {
       expect(judged(other, inputs)).toEqual(judged(document, inputs))
     })
   it("changes no receipt", () => holds(orderless(engine)))
-  it("is missed when transfers are taken as they stand", () => {
-    const asWritten = eachDataSet(({ transfers }, document) => {
-      const ids = (document.residency as any).transfers.map(({ id }: any) => id)
-      return { transfers: [...transfers].toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)) }
+  it("is missed when exceptions are taken as they stand", () => {
+    const asWritten = eachDataSet(({ exceptions }, document) => {
+      const ids = (document.residency as any).exceptions.map(({ id }: any) => id)
+      return { exceptions: [...exceptions].toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)) }
     })
     expect(kills(orderless(asWritten))).toBe(true)
   })
@@ -232,6 +254,25 @@ describe("stricter stays stricter", () => {
       }
     }
     expect(kills(closes(last))).toBe(true)
+  })
+
+  const sees = (judged: Engine) =>
+    fc.property(situation, situation, ([raw, around, inputs], [, , { taint }]) => {
+      fc.pre(inputs.taint !== undefined && taint !== undefined)
+      const document = documentOf(raw, around)
+      const more = { ...inputs.taint, atoms: [...inputs.taint.atoms, ...taint.atoms] }
+      expect(strict(judged(document, { ...inputs, taint: more }))).toBeGreaterThanOrEqual(
+        strict(judged(document, inputs))
+      )
+    })
+  it("having seen more never opens", () => holds(sees(engine), 500))
+  it("is missed when only the latest counts", () => {
+    const latest: Engine = (document, inputs) =>
+      engine(document, {
+        ...inputs,
+        ...(inputs.taint && { taint: { ...inputs.taint, atoms: inputs.taint.atoms.slice(-1) } })
+      })
+    expect(kills(sees(latest))).toBe(true)
   })
 
   // A transfer stands before an exception, so taking one away may uncover an exception: only that may open.

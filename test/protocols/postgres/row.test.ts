@@ -25,6 +25,14 @@ const encoded = (row: DataRow): Uint8Array => {
   return concatBytes(Array.from({ length: 9 }, () => out.shift() ?? new Uint8Array(0)))
 }
 
+/** A value as `copy` says it is; what does not fit is not written. */
+const copied = (row: DataRow, index: number): Uint8Array | null => {
+  const to = new Uint8Array(310)
+  const size = row.copy(index, to, 10)
+  if (size > 0) expect(row.copy(index, to.subarray(0, 9 + size), 10)).toBe(size)
+  return size < 0 ? null : to.slice(10, 10 + size)
+}
+
 const value = fc.option(fc.uint8Array({ maxLength: 300 }), { nil: null })
 const values = fc.array(value, { maxLength: 9 })
 const runs = { numRuns: 1000 }
@@ -44,6 +52,7 @@ describe("a row", () => {
           before.forEach((expected, i) => {
             expect(row.isNull(i)).toBe(expected === null)
             expect(row.bytes(i)).toEqual(expected)
+            expect(copied(row, i)).toEqual(expected)
           })
           for (const [at, patch] of changes) {
             if (at >= before.length) continue
@@ -54,6 +63,7 @@ describe("a row", () => {
           after.forEach((expected, i) => {
             expect(row.isNull(i)).toBe(expected === null)
             expect(row.bytes(i)).toEqual(expected)
+            expect(copied(row, i)).toEqual(expected)
           })
           expect(Buffer.from(encoded(row)).equals(rowOf(after))).toBe(true)
           start = end

@@ -1,4 +1,4 @@
-import type { Body, Node } from "../parse/tree.ts"
+import { type Body, type Node, stringsOf } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import { homeOf, type QueryColumns, relationIn } from "./apply.ts"
 import { cascade } from "./cascade.ts"
@@ -52,11 +52,24 @@ const tableOf = (draft: Draft, body: Body): Relation => {
     kind: body["partspec"] === undefined ? "table" : "partitioned",
     columns: [...columns.values()],
     parents: parents.map((parent) => canonicalName(parent.schema, parent.name)),
+    key: primaryKey((body["tableElts"] ?? []) as ReadonlyArray<Node>),
     triggers: [],
     rules: [],
     policies: [],
     ...(temporary ? { temporary } : {})
   }
+}
+
+/** The columns of the primary key that stands among a table's elements. */
+const primaryKey = (elements: ReadonlyArray<Node>): ReadonlyArray<string> => {
+  const isKey = (node: Node): boolean =>
+    node["Constraint"]?.["contype"] === "CONSTR_PRIMARY" && node["Constraint"]["deferrable"] !== true
+  for (const item of elements) {
+    if (isKey(item)) return stringsOf(item["Constraint"]!["keys"])
+    const constraints = (item["ColumnDef"]?.["constraints"] ?? []) as ReadonlyArray<Node>
+    if (constraints.some(isKey)) return [item["ColumnDef"]!["colname"] as string]
+  }
+  return []
 }
 
 const elementColumns = (draft: Draft, item: Node): ReadonlyArray<RelationColumn> => {

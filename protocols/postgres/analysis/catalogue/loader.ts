@@ -8,6 +8,7 @@ import {
   cascadesQuery,
   castsQuery,
   columnsQuery,
+  keysQuery,
   operatorsQuery,
   parentsQuery,
   policiesQuery,
@@ -117,6 +118,7 @@ const loadRelations = (reader: Reader, draft: Draft): Effect.Effect<void, Plugin
     for (const row of yield* reader.query(parentsQuery)) {
       at(row)?.parents.push(canonicalName(text(row, "parent_schema"), text(row, "parent")))
     }
+    for (const row of yield* reader.query(keysQuery)) at(row)?.key?.push(text(row, "name"))
     for (const row of yield* reader.query(triggersQuery)) {
       at(row)?.triggers.push({
         events: triggerEvents(Number(row["bits"])),
@@ -143,6 +145,7 @@ const relationOf = (row: Row): Growing => ({
   kind: kinds[text(row, "kind")] ?? "table",
   columns: [],
   parents: [],
+  key: [],
   triggers: [],
   cascades: [],
   calls: [],

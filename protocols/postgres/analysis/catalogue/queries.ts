@@ -19,7 +19,7 @@ select pg_catalog.concat_ws('/', ${
     ["pg_operator", "true"],
     ["pg_inherits", "true"],
     ["pg_attrdef", "true"],
-    ["pg_constraint", "contypid <> 0 or contype in ('c', 'f', 'x')"],
+    ["pg_constraint", "contypid <> 0 or contype in ('c', 'f', 'p', 'x')"],
     ["pg_aggregate", "true"],
     ["pg_foreign_server", "true"],
     ["pg_foreign_table", "true"],
@@ -117,6 +117,13 @@ join pg_catalog.pg_proc f on f.oid = o.oprcode
 join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace
 join pg_catalog.pg_class c on c.oid = h.relation join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where f.oid <> h.apart`
+
+export const keysQuery = `
+select n.nspname as schema, c.relname as relation, a.attname as name
+from pg_catalog.pg_constraint k
+join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = any (k.conkey)
+where k.contype = 'p' and not k.condeferrable and ${ours("n.nspname")}`
 
 export const rulesQuery = `
 select n.nspname as schema, c.relname as relation, r.ev_type::text as event

@@ -42,6 +42,8 @@ export interface Relation {
   readonly definition?: Definition
   /** The foreign server's name. */
   readonly server?: string
+  /** The columns of the primary key: with them, GROUP BY knows all the others. */
+  readonly key?: ReadonlyArray<string>
   readonly triggers: ReadonlyArray<Trigger>
   /** Relations whose rows change along with this one's: foreign keys with CASCADE, SET NULL or SET DEFAULT. */
   readonly cascades?: ReadonlyArray<Cascade>

@@ -154,6 +154,7 @@ export const resolveReference = (context: Context, body: Body, scope: Scope): Co
   const names = stringsOf(fields)
   if (names.length === 1) {
     const bare = findBare(scope, names[0]!)
+    if (bare !== undefined) mentionsIn(context)?.refer(bare)
     if (bare !== undefined || findEntry(scope, undefined, names[0]!) !== undefined) return bare
     return unresolved(`a column that is not known: ${names[0]}`)
   }
@@ -164,6 +165,7 @@ export const resolveReference = (context: Context, body: Body, scope: Scope): Co
   if (entry !== undefined && schema !== undefined) mentionsIn(context)?.qualify(body, entry)
   if (found === undefined)
     return functionArgument(scope, names) ?? unresolved(`a column that is not known: ${names.join(".")}`)
+  mentionsIn(context)?.refer(found)
   return found
 }
 
@@ -185,6 +187,7 @@ const reference = (context: Context, body: Body, scope: Scope, use: UseKind): Or
   const entry = findEntry(scope, names.length > 1 ? names[0] : undefined, names.at(-1)!)
   if (entry === undefined || names.length > 2) return unresolved("a row that is not known is not understood")
   if (names.length > 1) mentionsIn(context)?.qualify(body, entry)
+  for (const each of entry.columns) mentionsIn(context)?.refer(each)
   const origin = wholeRow(entry, context.footprint)
   for (const source of origin.sources) context.footprint.use(source, use)
   return origin

@@ -83,9 +83,12 @@ const rangeEntry = (context: Context, body: Body, scope: Scope): Entry => {
     mention: at,
     ...(alias === undefined ? { name } : { name: alias["aliasname"] as string }),
     ...(alias === undefined && schema !== undefined ? { schema } : {}),
-    columns: rename(entry.columns, stringsOf(alias?.["colnames"]))
+    columns: rename(placed(entry.columns, at), stringsOf(alias?.["colnames"]))
   }
 }
+
+const placed = (columns: Entry["columns"], mention: number): Entry["columns"] =>
+  columns.map((column) => ({ ...column, place: { mention, name: column.name } }))
 
 /** The relation that a RangeVar names. */
 export const relationNamed = (context: Context, body: Body) => {

@@ -20,6 +20,14 @@ export interface Column {
   /** What referring to it entails: how a view computes it, and the view's own column. */
   readonly trail?: ReadonlyArray<ColumnUse>
   readonly via?: ReadonlyArray<ColumnRef>
+  /** The mention whose column it is, and its name there. */
+  readonly place?: Place
+}
+
+/** A column of a mention: see `Mentions`. */
+export interface Place {
+  readonly mention: number
+  readonly name: string
 }
 
 /** Something in FROM, as names see it. */

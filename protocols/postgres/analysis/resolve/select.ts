@@ -2,7 +2,7 @@ import { type Body, type Node, stringsOf } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import type { Context } from "./context.ts"
 import { commonTables } from "./common-tables.ts"
-import { asDerived, outputValue, rowNamed, value, values } from "./expression.ts"
+import { asDerived, outputValue, resolveReference, rowNamed, value, values } from "./expression.ts"
 import { fromClause } from "./from.ts"
 import { mentionsIn } from "./mentions.ts"
 import { outputName } from "./output-name.ts"
@@ -73,6 +73,10 @@ const plainSelect = (context: Context, body: Body, outer: Scope): ReadonlyArray<
   if (body["havingClause"] !== undefined) value(context, body["havingClause"], scope, "predicate")
   distinct(context, body["distinctClause"], scope, columns)
   sorting(context, body["sortClause"], scope, columns)
+  const items = body["groupClause"] as ReadonlyArray<Node> | undefined
+  if (items !== undefined) {
+    mentionsIn(context)?.group(items, scope.entries, items.map((item) => grouped(context, item, scope, columns)))
+  }
   return columns
 }
 
@@ -85,6 +89,7 @@ export const targets = (context: Context, list: ReadonlyArray<Node>, scope: Scop
     const node = target["val"] as Node
     const spread = starColumns(context, node, scope)
     if (spread !== undefined) {
+      for (const column of spread) mentionsIn(context)?.refer(column)
       columns.push(...spread)
       continue
     }
@@ -152,13 +157,30 @@ const grouping = (context: Context, item: Node, scope: Scope, columns: ReadonlyA
     for (const part of row["args"] ?? row["items"] ?? []) grouping(context, part, scope, columns)
     return
   }
+  const output = groupedOutput(item, scope, columns)
+  if (output !== undefined) refer(context.footprint, output, "group")
+  else value(context, item, scope, "group")
+}
+
+/** GROUP BY: a number, or a name that is no column's. */
+const groupedOutput = (item: Node, scope: Scope, columns: ReadonlyArray<Column>): Column | undefined => {
   const name = bareName(item)
-  const output = ordinal(item, columns)
+  return ordinal(item, columns)
     ?? (name !== undefined && findBare({ ...scope, outer: undefined }, name) === undefined
       ? named(columns, name)
       : undefined)
-  if (output !== undefined) refer(context.footprint, output, "group")
-  else value(context, item, scope, "group")
+}
+
+/** The column that an item of GROUP BY names, if it is nothing but a name. */
+const grouped = (
+  context: Context,
+  item: Node,
+  scope: Scope,
+  columns: ReadonlyArray<Column>
+): Column | undefined => {
+  const output = groupedOutput(item, scope, columns)
+  const reference = item["ColumnRef"]
+  return output ?? (reference === undefined ? undefined : resolveReference(context, reference, scope))
 }
 
 const distinct = (

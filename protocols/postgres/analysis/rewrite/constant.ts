@@ -42,8 +42,8 @@ export interface Constants {
 
 /**
  * What stands for a column's values: `mask` where the type can hold it, as a string in JSON; else the type's neutral
- * value; `{}` for arrays; NULL for what has none of these, as enums, ranges and composites. A domain is cast to the type
- * under it, which is what a client is told it is: a domain may forbid NULL, or refuse the constant.
+ * value; `{}` for arrays; NULL for what has none of these, as enums, ranges and composites. A domain is cast to the
+ * type under it, which is what a client is told it is: a domain may forbid NULL, or refuse the constant.
  */
 export const constantsOf = (snapshot: Snapshot, { exact, type }: RelationColumn, mask: string): Constants => {
   const base = underDomains(snapshot, type)

@@ -4,6 +4,7 @@ import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapsh
 import { examine, type Examined } from "../examine.ts"
 import { type Mention, Mentions } from "../resolve/mentions.ts"
 import type { SessionNames } from "../session-names.ts"
+import { groupingSplices } from "./grouping-splice.ts"
 import { mentionSpan } from "./mention-span.ts"
 import { conditionOf, projectedRelation } from "./projected-relation.ts"
 import { quoted } from "./constant.ts"
@@ -24,8 +25,9 @@ export interface Projected {
   readonly confined: ReadonlyArray<ConfinedTable>
 }
 
-/** The longest text that is rewritten: parsing it three times must not hold up others. In UTF-16 units. */
+/** The longest text that is rewritten, and the longest that may come of it: parsing them must not hold up others. */
 const charactersMax = 8192
+const resultCharactersMax = 12_288
 
 /**
  * Replaces each relation that a text names in FROM by a query over it, at its place in the text, and leaves every other
@@ -45,6 +47,9 @@ export const project = (text: string, around: Surroundings, projection: Projecti
   if ("_tag" in confined) return confined
   const result = replaced(text, around.snapshot, mentions, projection)
   if (typeof result !== "string") return result
+  if (result.length > resultCharactersMax) {
+    return unprojected("so many columns of so many tables are not rewritten", "Read fewer tables in one statement.")
+  }
   const examined = examine(result, around.snapshot, around.names, around.major)
   return disagreement(before, examined) ?? { text: result, examined, confined }
 }
@@ -105,17 +110,20 @@ const byOtherPath = (table: string): Unprojected =>
 const replaced = (
   text: string,
   snapshot: Snapshot,
-  { all, qualified }: Mentions,
+  mentions: Mentions,
   projection: Projection
 ): string | Unprojected => {
+  const { all, qualified } = mentions
   const tokens = Tokens.of(text)
   if (tokens === undefined) return unprojected("a control character in the text is not understood", plainSql)
   const splices: Array<Splice> = []
+  const projected = new Set<number>()
   for (const mention of all.values()) {
     const span = mentionSpan(tokens, mention)
     if (span === undefined) return notPlaced
     const query = projectedRelation(snapshot, mention, projection, span.sample?.text ?? "")
     if (query === undefined) continue
+    projected.add(mention.at)
     splices.push({ ...span, text: subquery(mention, query, span.isTable) })
     if (span.sample !== undefined) splices.push({ ...span.sample, text: "" })
     for (const [reference, of] of qualified) {
@@ -126,12 +134,13 @@ const replaced = (
     }
   }
   if (splices.length === 0) return nothingNamed
+  splices.push(...groupingSplices(tokens, mentions, (mention) => projected.has(mention)))
   return spliced(text, splices) ?? notPlaced
 }
 
 const notPlaced = unprojected("a relation does not stand in the text as it is understood", plainSql)
 const nothingNamed = unprojected(
-  "what it uses is not named in FROM: it is the target of the statement, or is read inside a view, a function or a policy",
+  "what it uses is not named in FROM: it is the target of the statement, or stands in a view, a function or a policy",
   "Read the table itself in FROM."
 )
 

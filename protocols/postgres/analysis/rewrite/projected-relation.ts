@@ -31,7 +31,8 @@ export const projectedRelation = (
       : `${constants.value} as ${name}`
   })
   const from = `${range["inh"] === true ? "" : "only "}${quoted(relation.schema)}.${quoted(relation.name)}`
-  const where = condition === undefined ? "" : ` where ${spelledCondition(condition)}`
+  // With OFFSET, nothing from outside is run on rows before they are chosen: an error there would tell of them.
+  const where = condition === undefined ? "" : ` where ${spelledCondition(condition)} offset 0`
   return `select ${outputs.join(", ")} from ${from}${sample === "" ? "" : ` ${sample}`}${where}`
 }
 

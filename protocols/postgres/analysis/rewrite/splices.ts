@@ -10,7 +10,7 @@ export const spliced = (text: string, splices: Iterable<Splice>): string | undef
   const bytes = Buffer.from(text)
   const pieces: Array<Uint8Array> = []
   let at = 0
-  for (const { start, end, text: piece } of [...splices].toSorted((a, b) => a.start - b.start)) {
+  for (const { start, end, text: piece } of [...splices].toSorted((a, b) => a.start - b.start || a.end - b.end)) {
     if (start < at || end < start || end > bytes.length) return undefined
     pieces.push(bytes.subarray(at, start), Buffer.from(piece))
     at = end

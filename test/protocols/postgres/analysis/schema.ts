@@ -76,11 +76,13 @@ export const short = (resources: Finding["reads"]): string =>
     `${kind} ${name.replace("public.", "")}[${fields === undefined ? "*" : fields.toSorted().join(",")}]`
   ).toSorted().join(" ")
 
-/** Lineage as short text: `name=copy(people.ssn)`. */
+/** Lineage as short text: `name=copy(people.ssn)`; a source of which only its presence matters has a question mark. */
 export const lineage = (finding: Finding): string =>
   finding.results.map(({ columns }) =>
     columns.map(({ name, how, sources }) => {
-      const from = sources.map(({ table, column }) => `${table.replace("public.", "")}.${column}`).toSorted().join(",")
+      const from = sources.map(({ table, column, presence }) =>
+        `${table.replace("public.", "")}.${column}${presence === true ? "?" : ""}`
+      ).toSorted().join(",")
       return `${name}=${how}(${from})`
     }).join(" ")
   ).join(" | ")

@@ -1,0 +1,135 @@
+import { find } from "../../core/detect/index.ts"
+import { type Row, share } from "./count.ts"
+import { readLines } from "./data.ts"
+import { nationalEntities, presidioTypes, validatorTypes } from "./labels.ts"
+
+interface Case {
+  readonly id: string
+  readonly entity: string
+  readonly text: string
+  readonly expected_len: number
+}
+
+interface Value {
+  readonly validator: string
+  readonly locale?: string | null
+  readonly value: unknown
+  readonly valid: boolean
+  /** What else its caller asked of the validator: another question than ours. */
+  readonly opts?: unknown
+}
+
+/** Per type: how many there are and were found, how many are not and were taken for it. */
+interface Seen {
+  there: number
+  found: number
+  not: number
+  taken: number
+}
+
+const seenOf = (seen: Map<string, Seen>, type: string): Seen => {
+  let one = seen.get(type)
+  if (one === undefined) seen.set(type, one = { there: 0, found: 0, not: 0, taken: 0 })
+  return one
+}
+
+const rowOf = (suite: string, type: string, { found, not, taken, there }: Seen): Row => {
+  const recall = share(found, there)
+  const precision = share(found, found + taken)
+  return {
+    suite,
+    type,
+    precision,
+    recall,
+    f1: share(2 * found, found + taken + there),
+    share: not === 0 ? 0 : share(taken, not),
+    of: there + not
+  }
+}
+
+/** The tests of another detector: asked for one type, how many spans are found in each text. */
+const units = (folder: string, seen: Map<string, Seen>, debug: boolean): ReadonlySet<string> => {
+  const unknown = new Set<string>()
+  for (
+    const { entity, expected_len: expected, id, text } of readLines(folder, "pii/presidio_unit.jsonl") as ReadonlyArray<
+      Case
+    >
+  ) {
+    const types = presidioTypes[entity]
+    if (types === undefined) {
+      unknown.add(entity)
+      continue
+    }
+    const one = seenOf(seen, entity)
+    const count = find(text, { types }).length
+    if (expected > 0) {
+      one.there += expected
+      one.found += Math.min(count, expected)
+    } else {
+      one.not++
+      if (count > 0) one.taken++
+    }
+    if (debug && Math.min(count, 9) !== expected)
+      console.error(`unit ${id} ${entity} expected ${expected}, found ${count}: ${text}`)
+  }
+  return unknown
+}
+
+/** Values that are valid or not: one is accepted when something of the type covers all of it. */
+const values = (folder: string, seen: Map<string, Seen>, debug: boolean): void => {
+  for (
+    const { locale, opts, valid, validator, value } of readLines(
+      folder,
+      "pii/validatorjs_values.jsonl"
+    ) as ReadonlyArray<Value>
+  ) {
+    const label = locale == null ? validator : `${validator} ${locale}`
+    const types = validatorTypes[label] ?? validatorTypes[validator]
+    if (types === undefined || typeof value !== "string" || opts != null) continue
+    const one = seenOf(seen, validatorTypes[label] === undefined ? validator : label)
+    const size = Buffer.byteLength(value.trimEnd())
+    const isAccepted = find(value, { types }).some(({ end, start }) => start === 0 && end === size)
+    if (valid) {
+      one.there++
+      if (isAccepted) one.found++
+    } else {
+      one.not++
+      if (isAccepted) one.taken++
+    }
+    if (debug && isAccepted !== valid)
+      console.error(`value ${label} ${JSON.stringify(value)} is ${valid ? "valid" : "not valid"}`)
+  }
+}
+
+const sum = (all: Iterable<Seen>): Seen => {
+  const total: Seen = { there: 0, found: 0, not: 0, taken: 0 }
+  for (const one of all) for (const key of ["there", "found", "not", "taken"] as const) total[key] += one[key]
+  return total
+}
+
+export const identifiers = (folder: string, debug: boolean): ReadonlyArray<Row> => {
+  const unit = new Map<string, Seen>()
+  const unknown = units(folder, unit, debug)
+  const value = new Map<string, Seen>()
+  values(folder, value, debug)
+  const national = new Map(
+    [...unit, ...value].filter(([type]) => nationalEntities.has(type) || /^is(TaxID|IdentityCard) /.test(type))
+  )
+  const total = sum(national.values())
+  const recall = share(total.found, total.there)
+  const accepted = share(total.taken, total.not)
+  const types = new Set([...national.keys()].flatMap((type) => presidioTypes[type] ?? validatorTypes[type] ?? []))
+  return [
+    ...[...unit].map(([type, one]) => rowOf("presidio_unit", type, one)),
+    rowOf("presidio_unit", "total", sum(unit.values())),
+    ...[...unknown].map((type): Row => ({ suite: "presidio_unit, not known", type, of: 0 })),
+    ...[...value].map(([type, one]) => rowOf("validatorjs", type, one)),
+    rowOf("validatorjs", "total", sum(value.values())),
+    {
+      ...rowOf("national ids", "total", total),
+      count: types.size,
+      goal: "types ≥ 60, recall ≥ 0.99, invalid accepted (share) ≤ 0.03",
+      reached: types.size >= 60 && recall >= 0.99 && accepted <= 0.03
+    }
+  ]
+}

@@ -1,0 +1,6 @@
+export { type ColumnDecision, type ColumnFacts, decideColumn } from "./column.ts"
+export type { Kind } from "./definition.ts"
+export { find, type FindOptions } from "./find.ts"
+export type { Evidence, Finding } from "./finding.ts"
+export { ColumnObserver, type ObserverLimits } from "./observer.ts"
+export { typeKinds } from "./type-kinds.ts"

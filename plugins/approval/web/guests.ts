@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto"
+import type { WebRequest } from "../../../core/index.ts"
+
+/** How long somebody stays logged in, in milliseconds. Their token is verified again with each page. */
+const STAY_MILLISECONDS = 900_000
+const GUESTS_MAX = 1000
+
+/** Somebody who logged in with a browser. The token stays here; the browser has a name for it, its forms a word. */
+export interface Stay {
+  readonly token: string
+  readonly word: string
+  readonly until: number
+}
+
+/** Who is logged in. In memory only: a restart logs everybody out. */
+export class Guests {
+  private readonly stays = new Map<string, Stay>()
+
+  /** The cookie's value for somebody who brought `token`. */
+  enter(token: string, now: number): string {
+    for (const [name, { until }] of this.stays) if (until <= now) this.stays.delete(name)
+    const [oldest] = this.stays.keys()
+    if (this.stays.size >= GUESTS_MAX && oldest !== undefined) this.stays.delete(oldest)
+    const name = randomBytes(32).toString("base64url")
+    this.stays.set(name, { token, word: randomBytes(32).toString("base64url"), until: now + STAY_MILLISECONDS })
+    return name
+  }
+
+  of(request: WebRequest, now: number): Stay | undefined {
+    const stay = this.stays.get(cookieIn(request) ?? "")
+    return stay !== undefined && now < stay.until ? stay : undefined
+  }
+
+  leave(request: WebRequest): void {
+    this.stays.delete(cookieIn(request) ?? "")
+  }
+}
+
+/** A name that browsers bind to this host and to encryption, where there is any. */
+const cookieName = (encrypted: boolean): string => encrypted ? "__Host-sluice-approvals" : "sluice-approvals"
+
+const cookieIn = ({ encrypted, headers }: WebRequest): string | undefined =>
+  (headers.get("cookie") ?? "").split(/; */)
+    .map((pair) => pair.split("="))
+    .find(([name]) => name === cookieName(encrypted))?.[1]
+
+export const cookie = ({ encrypted }: WebRequest, value: string): string =>
+  `${cookieName(encrypted)}=${value}; Path=/; HttpOnly; SameSite=Strict${encrypted ? "; Secure" : ""}${
+    value === "" ? "; Max-Age=0" : ""
+  }`
+
+/** Whether a form was sent from one of our own pages, as far as the browser says. */
+export const isOurs = ({ encrypted, headers }: WebRequest): boolean => {
+  const site = headers.get("sec-fetch-site")
+  if (site !== undefined && site !== "same-origin") return false
+  const origin = headers.get("origin")
+  return origin === undefined || origin === `${encrypted ? "https" : "http"}://${headers.get("host") ?? ""}`
+}

@@ -1,0 +1,29 @@
+import type { Problems } from "../problem.ts"
+import type { ResidencySection } from "../schema.ts"
+import type { WorldTaint } from "../world.ts"
+
+const path = ["residency", "taint"]
+
+/** Compiles the file's `taint:`. A file without one is balanced: taint is judged unless told otherwise. */
+export const compileTaint = ({ taint }: ResidencySection, problems: Problems): WorldTaint => {
+  if (taint?.mode === "shadow") {
+    problems.warn(
+      [...path, "mode"],
+      "taint is in shadow mode: what a run has seen is recorded, and does not limit where it may write",
+      "Set mode: balanced once its receipts look right."
+    )
+  }
+  if (taint?.parent_run_claim !== undefined && taint.run_claim === undefined) {
+    problems.error(
+      [...path, "parent_run_claim"],
+      "runs have parents here, and no name",
+      "Name the claim that names the run itself, with `run_claim`."
+    )
+  }
+  return {
+    mode: taint?.mode ?? "balanced",
+    literalBytesMax: taint?.literal_bytes_max ?? 512,
+    runClaim: taint?.run_claim,
+    parentRunClaim: taint?.parent_run_claim
+  }
+}
