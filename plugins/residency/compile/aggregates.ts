@@ -4,6 +4,8 @@ import type { WorldAggregates } from "../world.ts"
 import { columnOf } from "./column.ts"
 import { fits } from "./glob.ts"
 
+const isIn = (kinds: object, column: string): boolean => Object.hasOwn(kinds, column) || Object.hasOwn(kinds, "*")
+
 /** Compiles `aggregates`. What identifies a person, or a kind of value that is masked, groups nothing. */
 export const compileAggregates = (
   name: string,
@@ -21,7 +23,7 @@ export const compileAggregates = (
       problems.error([...path, index], `${table ?? ""} is no table of ${name}`, "Name a table that stands under `on`.")
     }
     const isPerson = person.column === column && (table === undefined || person.table === table)
-    if (isPerson || here.some(([, kinds]) => Object.hasOwn(kinds, column))) {
+    if (isPerson || here.some(([, kinds]) => isIn(kinds, column))) {
       problems.error(
         [...path, index],
         `${text} is protected: its values would be shown beside the aggregates`,
