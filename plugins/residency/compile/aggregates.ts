@@ -19,8 +19,8 @@ export const compileAggregates = (
   for (const [index, text] of aggregates.group_by.entries()) {
     const { column, table } = columnOf(text)
     const here = tables.filter(([selector]) => table === undefined || fits(selector, table))
-    if (here.length === 0) {
-      problems.error([...path, index], `${table ?? ""} is no table of ${name}`, "Name a table that stands under `on`.")
+    if (table !== undefined && here.length === 0) {
+      problems.error([...path, index], `${table} is no table of ${name}`, "Name a table that stands under `on`.")
     }
     const isPerson = person.column === column && (table === undefined || person.table === table)
     if (isPerson || here.some(([, kinds]) => isIn(kinds, column))) {
