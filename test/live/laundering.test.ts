@@ -90,7 +90,8 @@ describe("a run that has seen customers", () => {
     for (
       const [text, leaves] of [
         ["select count(*), avg(id) from customers having count(id) >= 2", true],
-        ["select count(*) from customers having count(*) >= 1", false],
+        ["select count(*), avg(id) from customers having count(id) >= 1", false],
+        ["select count(*), avg(id) from customers having count(id) >= 2", true],
         ["select avg(id) from customers where id = 1 having count(id) >= 2", false],
         ["select max(name) from customers having count(*) >= 2", false]
       ] as const

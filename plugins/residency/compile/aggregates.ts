@@ -4,6 +4,8 @@ import type { WorldAggregates } from "../world.ts"
 import { columnOf } from "./column.ts"
 import { fits } from "./glob.ts"
 
+const isIn = (kinds: object, column: string): boolean => Object.hasOwn(kinds, column) || Object.hasOwn(kinds, "*")
+
 /** Compiles `aggregates`. What identifies a person, or a kind of value that is masked, groups nothing. */
 export const compileAggregates = (
   name: string,
@@ -17,11 +19,11 @@ export const compileAggregates = (
   for (const [index, text] of aggregates.group_by.entries()) {
     const { column, table } = columnOf(text)
     const here = tables.filter(([selector]) => table === undefined || fits(selector, table))
-    if (here.length === 0) {
-      problems.error([...path, index], `${table ?? ""} is no table of ${name}`, "Name a table that stands under `on`.")
+    if (table !== undefined && here.length === 0) {
+      problems.error([...path, index], `${table} is no table of ${name}`, "Name a table that stands under `on`.")
     }
     const isPerson = person.column === column && (table === undefined || person.table === table)
-    if (isPerson || here.some(([, kinds]) => Object.hasOwn(kinds, column))) {
+    if (isPerson || here.some(([, kinds]) => isIn(kinds, column))) {
       problems.error(
         [...path, index],
         `${text} is protected: its values would be shown beside the aggregates`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { Aggregation, Statement } from "../../../../core/family/sql/index.ts"
+import { compileWorld } from "../../../../plugins/residency/index.ts"
 import { table } from "../fixture.ts"
 import { column } from "../harness.ts"
 import { openGateway, policy, SharedState, writes } from "./gateways.ts"
@@ -37,6 +38,26 @@ const after = async (
 }
 
 const leaves = { rows_min: 50, leaves: true }
+
+describe("the columns that aggregates are grouped by", () => {
+  const problems = (group_by: ReadonlyArray<string>, change: (raw: any) => void = () => {}) =>
+    compileWorld(policy({}, (raw) => {
+      raw.data_sets.customers.aggregates = { ...leaves, group_by }
+      change(raw)
+    })).problems.filter(({ severity }) => severity === "error")
+  it.each<[string, ReadonlyArray<string>, ((raw: any) => void)?]>([
+    ["has a kind", ["email"]],
+    ["has a kind in its table", ["city", "public.customers.email"]],
+    ["has the kind of all of them", ["city"], (raw) => {
+      raw.data_sets.customers.on.eu.tables["public.customers"] = { "*": "redact" }
+    }],
+    ["identifies a person", ["id"], (raw) => raw.data_sets.customers.subject = "public.customers.id"],
+    ["is of no table of it", ["public.invoices.city"]]
+  ])("cannot be one that %s", (_, names, change) => {
+    expect(problems(names, change)).toHaveLength(1)
+  })
+  it("can be any other", () => expect(problems(["city", "public.customers.country"])).toEqual([]))
+})
 
 describe("T5, aggregates", () => {
   it("leave where the data set says so, and cite that", async () => {
