@@ -16,6 +16,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "write a first file",
     load: async () => (await import("./init.ts")).init
   },
+  discover: {
+    about: "look for sensitive columns that the file does not name, and propose entries",
+    load: async () => (await import("./discover.ts")).discoverCommand
+  },
   check: {
     about: "validate the file and plan it, without opening anything",
     load: async () => (await import("./check.ts")).check
@@ -63,6 +67,14 @@ export const commands: Readonly<Record<string, Entry>> = {
   "plugins new": {
     about: "start a plugin of your own",
     load: async () => (await import("./plugins-new.ts")).pluginsNew
+  },
+  login: {
+    about: "log in at the issuer, and keep the token",
+    load: async () => (await import("./login.ts")).login
+  },
+  connect: {
+    about: "open a local port that logs clients in with the kept token",
+    load: async () => (await import("./connect.ts")).connect
   },
   coverage: {
     about: "name the upstream's sessions that did not come through the gateway",

