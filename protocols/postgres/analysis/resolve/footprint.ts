@@ -20,6 +20,8 @@ const gravity: Readonly<Record<OperationKind, number>> = {
 
 /** The most queries, subqueries and views that one text may come to. */
 const queriesMax = 5000
+/** The most columns that what a text names may have, each time it names it: what comes of stars and joins is work. */
+const columnsMax = 20_000
 
 interface Touched {
   readonly kind: ResourceKind
@@ -37,6 +39,7 @@ export class Footprint {
   #queries = 0
   readonly #reads = new Map<string, Touched>()
   readonly #writes = new Map<string, Touched>()
+  #columns = 0
   readonly #uses = new Map<string, ColumnUse>()
   /** Where the text names what it reads, when someone wants to know. */
   readonly mentions: Mentions | undefined
@@ -51,6 +54,12 @@ export class Footprint {
   /** Counts the queries that were resolved. Views of views of views could multiply them without end. */
   step(): void {
     if (++this.#queries > queriesMax) unresolved("a text that resolves to so many queries is not understood")
+  }
+
+  /** Counts columns that a relation, a star or a join brings along, before they are looked at. */
+  spread(columns: number): void {
+    this.#columns += columns
+    if (this.#columns > columnsMax) unresolved("a text that names so many columns is not understood")
   }
 
   /** The worst kind wins. */

@@ -75,6 +75,7 @@ const rangeEntry = (context: Context, body: Body, scope: Scope): Entry => {
   const cte = schema === undefined ? findCte(scope, name) : undefined
   if (cte !== undefined) return { ...aliased(cte.columns, alias), name: alias?.["aliasname"] ?? name, named: true }
   const relation = relationNamed(context, body)
+  context.footprint.spread(relation.columns.length)
   const entry = relationEntry(context, relation, body["inh"] !== true, true)
   const at = locationOf(body)
   mentionsIn(context)?.add({ at, range: body, relation, columns: entry.columns })

@@ -52,7 +52,7 @@ const build = async (twins: Twins, name: string): Promise<Databases> => {
     return client
   }
   await (await make(name, "template0", twins.options.schema)).end()
-  const variants = []
+  const variants: Array<Databases["variants"][number]> = []
   for (const [i, variant] of twins.variants.entries()) {
     variants.push({ variant, client: await make(`${name}_${i}`, name, variant.statements) })
   }
