@@ -25,8 +25,8 @@ export const discoverCommand: Command = {
   name: "discover",
   about: "look for sensitive columns that the file does not name, and propose entries",
   details: [
-    "Reads some rows of each table of a pipeline's upstream, with the gateway's own credential, in transactions that",
-    "can only read, one table after the other; decides by names, comments and values what each column holds; and prints",
+    "Reads some rows of each table of a pipeline's upstream, with the gateway's credential, in transactions that",
+    "can only read, one table after the other; decides by names, comments and values what columns hold; and prints",
     "entries for the file as a unified diff, with the reason beside each. No value is ever printed, and nothing leaves",
     "this process. What cannot be read is judged by names, and said. Views are not read: what they show is judged by",
     "the tables below them. Exit 0; with --check, 1 when a column that looks sensitive has no kind in the file."
