@@ -31,7 +31,14 @@ describe("a plan", () => {
       listen: { host: "127.0.0.1", port: 6432 },
       tls: "off",
       mode: "enforce",
-      upstream: { host: "127.0.0.1", port: 5432, at: "de", tls: "off", credential: "ORDERS_DB", database: undefined },
+      upstream: {
+        host: "127.0.0.1",
+        port: 5432,
+        at: "de",
+        tls: "off",
+        credential: { byGroup: [], otherwise: "ORDERS_DB", catalogue: "ORDERS_DB" },
+        database: undefined
+      },
       limits: { messageBytesMax: 16_777_216, sessionsMax: 1000 }
     })
     expect(orders!.plugins.map(({ onError, use }) => `${use} ${onError}`)).toEqual([
@@ -95,6 +102,29 @@ describe("a plan", () => {
   it("reads IPv6", async () => {
     const { pipelines } = (await plan(right.replace("127.0.0.1:6432", "\"[::1]:6432\""))).plan!
     expect(pipelines[0]!.listen).toEqual({ host: "::1", port: 6432 })
+  })
+})
+
+describe("logins by certificate", () => {
+  const domain = right.replace("{ use: identity }", "{ use: identity, with: { trust_domain: prod.example.com } }")
+  const login = (text: string) =>
+    text.replace("{ use: postgres }", "{ use: postgres, with: { client_certificate: login } }")
+
+  it("I26: are refused as a plan where no client is asked for a certificate", async () => {
+    expect(errors(await plan(domain))).toEqual(["pipeline `orders` asks no client for a certificate"])
+    const tls = "tls: { certificate: ./a.crt, key: ./a.key }\n"
+    expect(errors(await plan(domain.replace("tls: off\n", tls)))).toContain(
+      "pipeline `orders` asks no client for a certificate"
+    )
+    const asks = "tls: { certificate: ./a.crt, key: ./a.key, client_authority: ./ca.crt }\n"
+    expect(errors(await plan(domain.replace("tls: off\n", asks)))).toEqual([])
+  })
+
+  it("are doubted where nobody says whose workloads they are", async () => {
+    const { problems } = await plan(login(right))
+    expect(problems.map(({ severity, what }) => `${severity} ${what}`)).toEqual([
+      "warning pipeline `orders` takes certificates as logins, and no plugin says whose workloads they name"
+    ])
   })
 })
 
