@@ -27,6 +27,15 @@ export const taint = (flow: Flow): ReadonlyArray<Finding> => {
   return findings
 }
 
+/** The data sets that an operation's own words may tell of. What was seen masked, and may go anywhere so, is none. */
+export const carried = ({ inputs: { taint: label }, world }: Flow): ReadonlyArray<string> =>
+  label === undefined || world.taint.mode === "off" ? [] : [
+    ...new Set(
+      label.atoms.filter(({ data_set, form }) => form !== "masked" || world.dataSets.get(data_set)?.masked !== "leaves")
+        .map(({ data_set }) => data_set)
+    )
+  ].toSorted()
+
 /** Whether an operation may pass for its brevity, if what it says is short enough: it asks, and changes nothing. */
 export const mayBeShort = (world: World, operation: InputOperation): boolean =>
   world.taint.mode !== "strict" && operation.resolved && operation.writes.length === 0
