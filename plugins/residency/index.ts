@@ -78,6 +78,7 @@ export default definePlugin({
     const tallier = worlds.current().caps.size === 0 ? undefined : new Tallier(meters)
     const judging = new Judging(session, { current: worlds.current, labels, tallier, mode: config.mode })
     return {
+      authenticate: (login, facts) => judging.authenticate(login, facts),
       inspect: (exchange) => judging.inspect(exchange),
       rewrite: (exchange) => judging.rewrite(exchange),
       decide: (exchange) => judging.decide(exchange),

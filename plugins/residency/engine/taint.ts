@@ -27,6 +27,16 @@ export const taint = (flow: Flow): ReadonlyArray<Finding> => {
   return findings
 }
 
+/** The data sets that an operation's own words may tell of; not those that were seen only as they may leave. */
+export const carried = ({ inputs: { taint: label }, world }: Flow): ReadonlyArray<string> => {
+  if (label === undefined || world.taint.mode === "off") return []
+  const atoms = label.atoms.filter((atom) => {
+    const dataSet = world.dataSets.get(atom.data_set)
+    return dataSet === undefined || declassifiedBy(atom, dataSet) === undefined
+  })
+  return [...new Set(atoms.map(({ data_set }) => data_set))].toSorted()
+}
+
 /** Whether an operation may pass for its brevity, if what it says is short enough: it asks, and changes nothing. */
 export const mayBeShort = (world: World, operation: InputOperation): boolean =>
   world.taint.mode !== "strict" && operation.resolved && operation.writes.length === 0
