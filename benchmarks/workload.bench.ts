@@ -9,9 +9,9 @@ import type { StopFigures } from "../config/simulation-stops.ts"
 import type { PolicyDocument } from "../core/plugin/index.ts"
 import { type Figure, figureOf } from "./measure/figure.ts"
 import { workload, type WorkloadStep } from "./workload/script.ts"
-import { openWorkload, type TaintMode, withTaint, type WorkloadOptions, type WorkloadStage } from "./workload/stage.ts"
+import * as Stage from "./workload/stage.ts"
 
-const modes: ReadonlyArray<TaintMode> = ["off", "balanced", "strict"]
+const modes: ReadonlyArray<Stage.TaintMode> = ["off", "balanced", "strict"]
 const runs = workload()
 const steps = runs.flatMap((run) => run.steps)
 
@@ -41,14 +41,14 @@ export const measure = async function*(): AsyncIterable<Figure> {
   }
 }
 
-const naming = (taint: TaintMode): string => taint === "off" ? "residency alone" : taint
+const naming = (taint: Stage.TaintMode): string => taint === "off" ? "residency alone" : taint
 
 /** Plays every run. The clients ask one statement at a time, so the ledger has them in the order of the script. */
 const played = async <A>(
-  options: WorkloadOptions,
-  use: (stage: WorkloadStage, judgements: ReadonlyArray<RecordedJudgement>) => Promise<A>
+  options: Stage.WorkloadOptions,
+  use: (stage: Stage.WorkloadStage, judgements: ReadonlyArray<RecordedJudgement>) => Promise<A>
 ): Promise<A> => {
-  const stage = await openWorkload(options)
+  const stage = await Stage.openWorkload(options)
   try {
     for (const run of runs) await stage.play(run)
     const judgements = [...recordedJudgements(stage.ledger)]
@@ -62,9 +62,9 @@ const played = async <A>(
 }
 
 const simulated = async (
-  stage: WorkloadStage,
+  stage: Stage.WorkloadStage,
   judgements: ReadonlyArray<RecordedJudgement>,
-  taint: TaintMode
+  taint: Stage.TaintMode
 ): Promise<ReadonlyArray<Figure>> => {
   const room = await builtins.residency()
   const policy = await policyIn(stage, taint)
@@ -76,9 +76,9 @@ const simulated = async (
   return [...stopped(naming(taint), stops), ...against(naming(taint), denied)]
 }
 
-const policyIn = async ({ file }: WorkloadStage, taint: TaintMode): Promise<PolicyDocument> => {
+const policyIn = async ({ file }: Stage.WorkloadStage, taint: Stage.TaintMode): Promise<PolicyDocument> => {
   const other = join(file, "..", `${taint}.config.yaml`)
-  writeFileSync(other, withTaint(readFileSync(file, "utf8"), taint))
+  writeFileSync(other, Stage.withTaint(readFileSync(file, "utf8"), taint))
   const found = await discover(process.cwd(), other)
   if ("_tag" in found) throw new Error(found.message)
   const { plan } = await planFile(found, builtins)
