@@ -129,7 +129,7 @@ describe("a capped transfer", () => {
     const desk = open(capped(3), agent, { store })
     knobs.fails = true
     const { verdict } = desk.ask(selecting("id"))
-    expect(verdict).toMatchObject({ _tag: "Hold" })
+    expect(verdict).toMatchObject({ _tag: "Deny", code: "unavailable" })
     const shadow = open(capped(1), agent, { store: memory().store, mode: "shadow" })
     expect(read(shadow, ["1", "2", "3"]).seen).toHaveLength(3)
     expect(read(shadow, ["1"]).receipt).toMatchObject({ decision: "deny", outcome: "allow" })
