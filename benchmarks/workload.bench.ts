@@ -17,7 +17,7 @@ const steps = runs.flatMap((run) => run.steps)
 
 /**
  * What enforcing a policy would stop of a realistic workload, how much of that wrongly, and what it would miss: with
- * residency alone, and with taint, balanced and strict. First from the record of a shadow, then enforced from the start.
+ * residency alone, and with taint, balanced and strict. First from the record of a shadow, then enforced.
  */
 export const measure = async function*(): AsyncIterable<Figure> {
   yield figureOf("workload: statements", "", [steps.length])

@@ -2,10 +2,12 @@ import { ColumnObserver } from "../../../core/detect/index.ts"
 
 /** A decision on as many cells is kept. Before that it holds as long as the cells that come agree. */
 const CELLS_TO_SETTLE = 8
-/** Of one column, while it is not decided: beginnings of values, in clear, in memory. */
-const BYTES_MOST = 65_536
+/** Of one column, while it is not decided: deciding takes milliseconds with more. */
+const CELLS_MOST = 32
+/** Of one cell: what it is shows in its beginning. */
+const PIECE_BYTES = 128
 /** A column in which nothing was found is looked at again after as many cells. */
-const CELLS_AT_REST = 4096
+const CELLS_AT_REST = 65_536
 
 /** What is known of a column, before any of its cells is seen. */
 export interface Known {
@@ -38,7 +40,7 @@ export class Learner {
       if (--this.rest <= 0) this.begin()
       return
     }
-    this.observer.observe(cell)
+    this.observer.observe(cell.length > PIECE_BYTES ? cell.subarray(0, PIECE_BYTES) : cell)
     this.cells++
     // Deciding takes longer than looking: at one cell, two, four, eight …
     if ((this.cells & (this.cells - 1)) === 0 || this.observer.isDone) this.decide(this.observer)
@@ -52,7 +54,7 @@ export class Learner {
   }
 
   private begin(): void {
-    this.observer = new ColumnObserver(this.known, { bytesMost: BYTES_MOST })
+    this.observer = new ColumnObserver(this.known, { cellsMost: CELLS_MOST })
     this.cells = 0
     this.decide(this.observer)
   }

@@ -14,9 +14,9 @@ export interface Decided {
 }
 
 /**
- * What undeclared columns hold, for all sessions: what one statement has taught, the next
- * one knows from its first row. A column is known by its pipeline, name and type; where the server says that the name now
- * stands for another relation, it is learned anew.
+ * What undeclared columns hold, for all sessions: what one statement has taught, the next one knows from its
+ * first row. A column is known by its pipeline, name and type; where the server says that the name now stands for
+ * another relation, it is learned anew.
  */
 export class Memory {
   private readonly learners = new Map<string, { readonly origin: string | undefined; readonly learner: Learner }>()

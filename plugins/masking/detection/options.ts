@@ -7,16 +7,15 @@ export interface Detecting {
   readonly except: ReadonlySet<string>
 }
 
-const detect = "Whether what nobody declared is looked through for what is sensitive. off (the default). balanced: what "
+const detect =
+  "Whether what nobody declared is looked through for what is sensitive. off (the default). balanced: what "
   + "is found in a text or in JSON is masked, and the rest of it stays. strict: a cell is masked as a whole, and so "
   + "is every cell of a column, from where it is seen what the column holds."
 
 const except = "What `detect` does not look at: tables as schema.table, columns as schema.table.column."
 
 const Path = Schema.NonEmptyString.check(
-  Schema.makeFilter((path: string) =>
-    /^[^.]+(\.[^.]+){1,2}$/.test(path) || "write schema.table or schema.table.column"
-  )
+  Schema.makeFilter((path: string) => /^[^.]+(\.[^.]+){1,2}$/.test(path) || "write schema.table or schema.table.column")
 )
 
 export const detectionFields = {

@@ -1,7 +1,10 @@
 import * as Effect from "effect/Effect"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Column, Lineage } from "../../../core/family/sql/index.ts"
 import { type Decided, Memory, openMemory } from "../../../plugins/masking/detection/index.ts"
+import { maskJson, type MaskOf, maskSpans } from "../../../plugins/masking/detection/spans.ts"
+import { fixed } from "../../../plugins/masking/operators/index.ts"
 import { memoryState } from "../../../plugins/residency/taint/memory-state.ts"
 import { columnOf, copy, derived, exchangeOf, FakeRow, masker, reportOf, statementOf } from "./fakes.ts"
 
@@ -53,12 +56,13 @@ describe("columns that nobody declared", () => {
 
   it.each(["text", "binary"] as const)("lose what is found in a text, %s", (format) => {
     const column = columnOf("note", "text", format)
-    expect(shown(column, ["write to ada@example.com, please", `card ${CARD}.`, "nothing here", null], balanced)).toEqual([
-      "write to ****@****.***, please",
-      "card ****-****-****-****.",
-      "nothing here",
-      null
-    ])
+    expect(shown(column, ["write to ada@example.com, please", `card ${CARD}.`, "nothing here", null], balanced))
+      .toEqual([
+        "write to ****@****.***, please",
+        "card ****-****-****-****.",
+        "nothing here",
+        null
+      ])
   })
 
   it("lose the whole text under strict", () => {
@@ -182,7 +186,8 @@ describe("a column that is learned", () => {
 
   it("is learned anew where the name stands for another relation", () => {
     const memory = new Memory()
-    const at = (tableOid: number): Column => Object.assign(columnOf("c1", "text"), { origin: { tableOid, attribute: 1 } })
+    const at = (tableOid: number): Column =>
+      Object.assign(columnOf("c1", "text"), { origin: { tableOid, attribute: 1 } })
     first(at(1), mails, memory)
     expect(first(at(1), ["unknown"], memory)).toEqual(["****@****.***"])
     expect(first(at(2), ["unknown"], memory)).toEqual(["unknown"])
@@ -210,4 +215,39 @@ describe("a column that is learned", () => {
     memory.giveBack(taken)
     expect(memory.takeUnsaved().size).toBe(1)
   })
+})
+
+describe("what is planted anywhere", () => {
+  const planted = ["ada@canary.example", "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "192.0.2.77"]
+  const words = fc.constantFrom("note", "to", "Grüße,", "\"quoted\"", "{", "back\\slash", "12", "\n", "日本")
+  const texts = fc.array(fc.oneof(words, fc.constantFrom(...planted)), { maxLength: 12 }).map((parts) =>
+    parts.join(" ; ")
+  )
+  const documents = fc.letrec((tie) => ({
+    value: fc.oneof(texts, fc.integer(), fc.constant(null), fc.array(tie("value"), { maxLength: 3 }), tie("object")),
+    object: fc.dictionary(fc.constantFrom("a", "note", "b c"), tie("value"), { maxKeys: 3 })
+  })).value
+  const maskOf: MaskOf = () => fixed("redact", "*")
+  const shows = (text: string): boolean => planted.some((one) => text.includes(one))
+
+  const leaks = (mask: (text: string, json: boolean) => string | null | undefined): boolean =>
+    fc.check(
+      fc.property(texts, documents, (text, document) => {
+        const json = JSON.stringify(document)
+        const [one, other] = [mask(text, false) ?? text, mask(json, true)]
+        if (shows(one) || shows(other === undefined ? json : other ?? "null")) return false
+        if (other !== undefined && other !== null) JSON.parse(other)
+        return shows(text) || one === text
+      }),
+      { numRuns: 300 }
+    ).failed
+
+  it("is gone, documents stay documents, and nothing else is touched", () => {
+    expect(leaks((text, json) => json ? maskJson(text, maskOf, false) : maskSpans(text, maskOf))).toBe(false)
+  })
+  it.each<[string, Parameters<typeof leaks>[0]]>([
+    ["that masks the first span only", (text) => maskSpans(text, maskOf)?.replace("*", planted[0]!)],
+    ["that takes documents for text", (text, json) => json ? undefined : maskSpans(text, maskOf)],
+    ["that masks everything", () => "*"]
+  ])("would be found with a masker %s", (_, mask) => expect(leaks(mask)).toBe(true))
 })

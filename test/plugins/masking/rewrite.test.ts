@@ -15,7 +15,10 @@ const masks = new Masks({}, new Map())
 
 /** What the plugin makes of a statement, whose protocol rewrites it to `rewritten`. */
 const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: StatementOptions = {}) => {
-  const hooks = masking.connect({ id: "1", now: () => 0 } as never, { config, resources: { masks, memory: new Memory() } })
+  const hooks = masking.connect({ id: "1", now: () => 0 } as never, {
+    config,
+    resources: { masks, memory: new Memory() }
+  })
   if ("_tag" in hooks) throw new Error("refused")
   const asked: Array<Projection> = []
   const operation: Statement = {
@@ -81,7 +84,10 @@ describe("what is compared in clear", () => {
     expect(set).toEqual([{ columns: [SSN], count: 1 } satisfies Inference])
   })
   it("is not explained", () => {
-    const hooks = masking.connect({ id: "1" } as never, { config: { predicates: "allow" }, resources: { masks, memory: new Memory() } })
+    const hooks = masking.connect({ id: "1" } as never, {
+      config: { predicates: "allow" },
+      resources: { masks, memory: new Memory() }
+    })
     if ("_tag" in hooks) throw new Error("refused")
     const operation = { ...statementOf(compared), tags: ["EXPLAIN"] }
     expect(hooks.decide!(exchangeOf(operation, { protect }))).toMatchObject({ _tag: "Deny" })
