@@ -97,7 +97,9 @@ describe("strict", () => {
 
   it("knows a column once it has seen it, from the first row, for others, and after a restart", async () => {
     expect(await rows("select c1 from contacts where id = 10")).toEqual([["ask canary reception"]])
-    expect(await rows("select c1 from contacts where id < 10 order by id")).toEqual(Array(10).fill([MAIL]))
+    expect(await rows("select c1 from contacts where id < 10 order by id")).toEqual(
+      Array.from({ length: 10 }, () => [MAIL])
+    )
     expect(await rows("select c1 as harmless from contacts where id = 10", { sub: "other" })).toEqual([[MAIL]])
     await live.down()
     await live.up()

