@@ -1,8 +1,10 @@
 import * as Schema from "effect/Schema"
 import { Cell } from "../plugins/masking/cell.ts"
+import { Detector, Memory } from "../plugins/masking/detection/index.ts"
 import { Masks } from "../plugins/masking/masks.ts"
 import { Mask } from "../plugins/masking/operators/index.ts"
 import { columnOf } from "../test/fixtures/postgres-values.ts"
+import { FakeRow } from "../test/plugins/masking/fakes.ts"
 import type { Figure } from "./measure/figure.ts"
 import { compare } from "./measure/micro.ts"
 
@@ -24,7 +26,17 @@ const cases: ReadonlyArray<readonly [mask: Readonly<Record<string, unknown>>, ty
   [{ use: "hash" }, "_text", "{ada,grace}"]
 ]
 
-/** What a masked cell costs, by operator, in text and in binary, beside the constant that needs not look at it. */
+/** Cells of fourteen bytes, more or less, of a column that nobody declared. */
+const undeclared: Readonly<Record<string, string>> = {
+  clean: "waiting for it",
+  undecided: "ORD-2019-11404",
+  dense: "to a@b.example"
+}
+
+/**
+ * What a masked cell costs, by operator, in text and in binary, beside the constant that needs not look at it; and what
+ * it costs to look at a cell that nobody declared.
+ */
 export const measure = function*(): Iterable<Figure> {
   for (const [mask, type, value] of cases) {
     for (const format of ["text", "binary"] as const) {
@@ -34,6 +46,31 @@ export const measure = function*(): Iterable<Figure> {
       const name = `masking: ${mask["use"] as string} of ${type}, ${format}`
       yield compare(name, "ns/cell", CELLS, over(mask, column, bytes), "redact", over({ use: "redact" }, column, bytes))
     }
+  }
+  for (const detect of ["balanced", "strict"] as const) {
+    for (const [what, value] of Object.entries(undeclared)) {
+      const name = `masking: detect ${detect}, ${what} cell`
+      yield compare(name, "ns/cell", CELLS, looked(detect, value), "a row that nobody masks", looked(undefined, value))
+    }
+  }
+}
+
+/** Rows of one cell, new for each look: their making costs the same for both contenders. */
+const looked = (detect: "balanced" | "strict" | undefined, value: string): () => void => {
+  const columns = [columnOf("c", "text", "text")]
+  const bytes = Buffer.from(value)
+  const masks = new Masks({}, new Map()).common
+  const shape = { columns: [{ name: "c", how: "copy" as const, sources: [{ table: "public.t", column: "c" }] }] }
+  const rows = Detector.of(detect === undefined ? {} : { detect }, "p", new Memory())
+    ?.watch({ shape, columns, plan: undefined, masks })
+  let kept: unknown
+  return () => {
+    for (let i = 0; i < CELLS; i++) {
+      const row = new FakeRow(columns, [bytes])
+      rows?.mask(row)
+      kept = row.cells[0]
+    }
+    return void kept
   }
 }
 

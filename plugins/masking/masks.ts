@@ -42,7 +42,8 @@ export class Masks {
   /** The masks of each entry under `for`, and what its callers see. */
   private readonly relaxed: ReadonlyArray<Table>
   private readonly sets: ReadonlyArray<MaskSet>
-  private readonly common: MaskSet
+  /** What everybody sees. */
+  readonly common: MaskSet
 
   constructor(config: MaskingConfig, secrets: Secrets) {
     this.config = config

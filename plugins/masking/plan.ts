@@ -55,6 +55,11 @@ export class Plan {
     return this.masked.length === 0
   }
 
+  /** Whether the column at `index` is masked. */
+  covers(index: number): boolean {
+    return this.masked.some(({ cell }) => cell.index === index)
+  }
+
   /** Puts the masks in the place of the values; NULL stays NULL. */
   mask(row: Row): void {
     if (this.hasSubjects) return this.maskBySubject(row)

@@ -56,6 +56,10 @@ export const table: Readonly<Record<string, Room>> = {
     packages: ["effect", "node:crypto", "node:worker_threads", "libpg-query"]
   },
   plugins: { rooms: ["core", "core/family"], packages: ["effect", "ts-pattern", "node:buffer", "node:crypto"] },
+  "plugins/masking": {
+    rooms: ["core", "core/family", "core/detect"],
+    packages: ["effect", "ts-pattern", "node:buffer", "node:crypto"]
+  },
   "plugins/residency": {
     rooms: ["core", "core/family"],
     packages: ["effect", "ts-pattern", "node:crypto", "@marcbachmann/cel-js"]

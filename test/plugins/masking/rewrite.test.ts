@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest"
-import type { Inference } from "../../../core/index.ts"
+import { Inference } from "../../../core/index.ts"
 import type { Projection, Statement } from "../../../core/family/sql/index.ts"
 import type { Handling } from "../../../plugins/masking/handling.ts"
 import { Masks } from "../../../plugins/masking/masks.ts"
+import { Memory } from "../../../plugins/masking/detection/index.ts"
 import masking from "../../../plugins/masking/index.ts"
 import { copy, derived, exchangeOf, refOf, statementOf, type StatementOptions, use } from "./fakes.ts"
 
@@ -14,7 +15,10 @@ const masks = new Masks({}, new Map())
 
 /** What the plugin makes of a statement, whose protocol rewrites it to `rewritten`. */
 const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: StatementOptions = {}) => {
-  const hooks = masking.connect({ id: "1", now: () => 0 } as never, { config, resources: masks })
+  const hooks = masking.connect({ id: "1", now: () => 0 } as never, {
+    config,
+    resources: { masks, memory: new Memory() }
+  })
   if ("_tag" in hooks) throw new Error("refused")
   const asked: Array<Projection> = []
   const operation: Statement = {
@@ -26,7 +30,8 @@ const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: S
   }
   const exchange = exchangeOf(operation, { protect })
   const set: Array<unknown> = []
-  hooks.inspect?.(Object.assign(exchange, { set: (_fact: unknown, value: unknown) => set.push(value) }) as never)
+  const note = (fact: unknown, value: unknown) => void (fact === Inference && set.push(value))
+  hooks.inspect?.(Object.assign(exchange, { set: note }) as never)
   const answer = hooks.rewrite!(exchange)
   const decided = hooks.decide!(answer === undefined || "_tag" in answer ? exchange : exchangeOf(answer, { protect }))
   const given = asked.map(({ mask }) => [SSN, BORN].map((path) => mask?.(refOf(path))))
@@ -79,7 +84,10 @@ describe("what is compared in clear", () => {
     expect(set).toEqual([{ columns: [SSN], count: 1 } satisfies Inference])
   })
   it("is not explained", () => {
-    const hooks = masking.connect({ id: "1" } as never, { config: { predicates: "allow" }, resources: masks })
+    const hooks = masking.connect({ id: "1" } as never, {
+      config: { predicates: "allow" },
+      resources: { masks, memory: new Memory() }
+    })
     if ("_tag" in hooks) throw new Error("refused")
     const operation = { ...statementOf(compared), tags: ["EXPLAIN"] }
     expect(hooks.decide!(exchangeOf(operation, { protect }))).toMatchObject({ _tag: "Deny" })
