@@ -17,7 +17,9 @@ const figuresOf = (ops: ReadonlyArray<Op>) => {
   const stops = new Stops()
   for (const { atoms = 1, denies = [], longest, run, session } of ops) {
     const literals = longest === undefined ? {} : { literals: { bytes: 1, longest, spent: 0 } }
-    const taint = run === undefined ? {} : { taint: { run, atoms: Array(atoms).fill({}), ...literals } }
+    const taint = run === undefined
+      ? {}
+      : { taint: { run, atoms: Array.from({ length: atoms }, () => ({})), ...literals } }
     stops.add(
       { session, inputs: taint } as unknown as RecordedJudgement,
       {
