@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { Inference } from "../../../core/index.ts"
+import { Inference } from "../../../core/index.ts"
 import type { Projection, Statement } from "../../../core/family/sql/index.ts"
 import type { Handling } from "../../../plugins/masking/handling.ts"
 import { Masks } from "../../../plugins/masking/masks.ts"
@@ -13,8 +13,13 @@ const protect = [SSN, BORN].map((path) => ({ data_set: "people", ...refOf(path),
 const masks = new Masks({}, new Map())
 
 /** What the plugin makes of a statement, whose protocol rewrites it to `rewritten`. */
-const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: StatementOptions = {}) => {
-  const hooks = masking.connect({ id: "1", now: () => 0 } as never, { config, resources: masks })
+const hear = (
+  options: StatementOptions,
+  config: Partial<Handling>,
+  rewritten: StatementOptions = {},
+  resources = masks
+) => {
+  const hooks = masking.connect({ id: "1", now: () => 0 } as never, { config, resources })
   if ("_tag" in hooks) throw new Error("refused")
   const asked: Array<Projection> = []
   const operation: Statement = {
@@ -26,7 +31,9 @@ const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: S
   }
   const exchange = exchangeOf(operation, { protect })
   const set: Array<unknown> = []
-  hooks.inspect?.(Object.assign(exchange, { set: (_fact: unknown, value: unknown) => set.push(value) }) as never)
+  hooks.inspect?.(Object.assign(exchange, {
+    set: (fact: unknown, value: unknown) => fact === Inference && set.push(value)
+  }) as never)
   const answer = hooks.rewrite!(exchange)
   const decided = hooks.decide!(answer === undefined || "_tag" in answer ? exchange : exchangeOf(answer, { protect }))
   const given = asked.map(({ mask }) => [SSN, BORN].map((path) => mask?.(refOf(path))))
@@ -68,6 +75,29 @@ describe("what masking has rewritten", () => {
     // A rewriting that missed a place: what is left is judged like anything else.
     const { decided } = hear(upper, config, upper)
     expect(decided).toMatchObject({ _tag: "Deny", message: expect.stringContaining("computed with") })
+  })
+})
+
+describe("a column of which less than a mask is shown", () => {
+  const under = (of: "null" | "deny") => new Masks({ masks: { us_ssn: { use: of } } }, new Map())
+
+  it("is read as NULL, whatever it holds, where NULL is its mask", () => {
+    expect(hear(upper, {}, {}, under("null")).masks).toEqual([[null, undefined]])
+  })
+  it.each(["null", "deny"] as const)("does not show its presence, under %s", (of) => {
+    expect(hear({ uses: [use(SSN, "presence")] }, {}, {}, under(of)).decided._tag).toBe("Deny")
+    expect(hear({ uses: [use(SSN, "presence")] }, { predicates: "masked" }, {}, under(of)).decided._tag).toBe("Deny")
+  })
+  it("is not even computed with, under deny, though a rewriting would take it out", () => {
+    expect(hear(upper, {}, {}, under("deny")).answer).toMatchObject({ _tag: "Deny" })
+  })
+})
+
+describe("a column that chooses which rows are read", () => {
+  it("is not masked under the condition", () => {
+    const confined = [{ ...refOf(SSN), among: ["0"] }]
+    const { answer } = hear({ uses: [use(SSN, "predicate")], confined }, { predicates: "masked" })
+    expect(answer).toMatchObject({ _tag: "Deny", message: expect.stringContaining("which rows") })
   })
 })
 
