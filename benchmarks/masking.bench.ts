@@ -1,8 +1,10 @@
 import * as Schema from "effect/Schema"
 import { Cell } from "../plugins/masking/cell.ts"
 import { Masks } from "../plugins/masking/masks.ts"
+import masking from "../plugins/masking/index.ts"
 import { Mask } from "../plugins/masking/operators/index.ts"
 import { columnOf } from "../test/fixtures/postgres-values.ts"
+import { copy, exchangeOf, refOf, statementOf } from "../test/plugins/masking/fakes.ts"
 import type { Figure } from "./measure/figure.ts"
 import { compare } from "./measure/micro.ts"
 
@@ -25,7 +27,7 @@ const cases: ReadonlyArray<readonly [mask: Readonly<Record<string, unknown>>, ty
 ]
 
 /** What a masked cell costs, by operator, in text and in binary, beside the constant that needs not look at it. */
-export const measure = function*(): Iterable<Figure> {
+const cells = function*(): Iterable<Figure> {
   for (const [mask, type, value] of cases) {
     for (const format of ["text", "binary"] as const) {
       const column = columnOf("c", type, format)
@@ -45,4 +47,34 @@ const over = (mask: Readonly<Record<string, unknown>>, column: ReturnType<typeof
     for (let i = 0; i < CELLS; i++) kept = cell.mask(bytes)
     return void kept
   }
+}
+
+const STATEMENTS = 256
+
+/** What looking for something to rewrite costs a statement that needs no rewriting, beside judging it alone. */
+const statements = function*(): Iterable<Figure> {
+  const hooks = masking.connect({ id: "1", now: () => 0 } as never, { config: {}, resources: new Masks({}, new Map()) })
+  if ("_tag" in hooks) return
+  const outputs = ["id", "city", "ssn", "since"].map((name) => copy(`public.customers.${name}`))
+  const operation = statementOf({ results: [outputs] })
+  const protect = [{ data_set: "people", ...refOf("public.customers.ssn"), kind: "us_ssn" }]
+  for (const [name, columns] of [["nothing protected", []], ["a bare protected column", protect]] as const) {
+    const exchange = exchangeOf(operation, { protect: columns })
+    const judged = repeated(() => hooks.decide!(exchange as never))
+    const both = repeated(() => [hooks.rewrite!(exchange as never), hooks.decide!(exchange as never)])
+    yield compare(`masking: rewrite and decide, ${name}`, "ns/statement", STATEMENTS, both, "decide", judged)
+  }
+}
+
+const repeated = (run: () => unknown) => {
+  let kept: unknown
+  return () => {
+    for (let i = 0; i < STATEMENTS; i++) kept = run()
+    return void kept
+  }
+}
+
+export const measure = function*(): Iterable<Figure> {
+  yield* statements()
+  yield* cells()
 }

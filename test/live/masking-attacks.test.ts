@@ -280,8 +280,8 @@ describe("masks that tell values apart", () => {
         say.execute(""),
         say.sync()
       )
-      const [row] = told.filter(({ type }) => type === "D")
-      expect(row!.body.readInt32BE(2)).toBe(format === 1 ? 4 : row!.body.readInt32BE(2))
+      const row = told.find(({ type }) => type === "D")
+      if (format === 1) expect(row!.body.readInt32BE(2)).toBe(4)
       expect(words(row!.body)).toContain("tok_")
     }
     expect(wire.errors).toEqual([])
