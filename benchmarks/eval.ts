@@ -31,7 +31,7 @@ const main = async (): Promise<number> => {
     console.log(HELP)
     return 0
   }
-  if (words.some((word, i) => !known.has(word) && i !== data + 1) || (data >= 0 && given === undefined)) {
+  if (words.some((word, i) => !known.has(word) && (data < 0 || i !== data + 1)) || (data >= 0 && given === undefined)) {
     console.error(HELP)
     return 2
   }

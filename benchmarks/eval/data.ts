@@ -3,7 +3,7 @@ import { join } from "node:path"
 
 /** Where the data lies: `--data FOLDER`, or SLUICE_EVAL_DATA, or beside the checkout. */
 export const dataFolder = (given: string | undefined): string =>
-  given ?? process.env["SLUICE_EVAL_DATA"] ?? join(import.meta.dirname, "../../../shared/data")
+  given ?? (process.env["SLUICE_EVAL_DATA"] || undefined) ?? join(import.meta.dirname, "../../../shared/data")
 
 const files = [
   "pii/presidio_research_synth_v2.jsonl",

@@ -64,6 +64,14 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "start a plugin of your own",
     load: async () => (await import("./plugins-new.ts")).pluginsNew
   },
+  login: {
+    about: "log in at the issuer, and keep the token",
+    load: async () => (await import("./login.ts")).login
+  },
+  connect: {
+    about: "open a local port that logs clients in with the kept token",
+    load: async () => (await import("./connect.ts")).connect
+  },
   coverage: {
     about: "name the upstream's sessions that did not come through the gateway",
     load: async () => (await import("./coverage.ts")).coverage

@@ -4,6 +4,17 @@ import { Address, Count, Name, Text, Used } from "./common.ts"
 import { Expectation } from "./expectation.ts"
 import { Pipelines } from "./pipeline.ts"
 
+const Login = Schema.Struct({
+  client_id: Text("What the issuer calls `sluice login`: a public client, without a secret."),
+  scope: Text("What `sluice login` asks for, separated by spaces. `offline_access` asks for renewal without a person.")
+    .pipe(Schema.withDecodingDefaultKey(Effect.succeed("openid"))),
+  token: Schema.Literals(["access", "id"]).annotate({
+    description: "Which token the gateway is shown: the issuer's access token, or its ID token where that is the one "
+      + "whose audience `tokens` expects."
+  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("access" as const))),
+  issuer: Schema.optionalKey(Text("At which issuer, where `tokens` trusts several."))
+}).annotate({ description: "How people get a token with `sluice login`." })
+
 const Gateway = Schema.Struct({
   at: Text("The place where this gateway runs: one that the zones of `residency` know. It sees everything in clear."),
   name: Name("The gateway's name, in logs, receipts and recordings."),
@@ -13,6 +24,7 @@ const Gateway = Schema.Struct({
         "The port for health, readiness and metrics. Anyone who can reach it can read it: loopback, or guarded."
     })
   ),
+  login: Schema.optionalKey(Login),
   drain_seconds: Count("How long operations in flight may take to finish once the gateway is told to stop.", 0, 3600)
     .pipe(
       Schema.withDecodingDefaultKey(Effect.succeed(30))

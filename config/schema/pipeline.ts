@@ -61,7 +61,10 @@ const Upstream = Schema.Struct({
   credential: Schema.Union([
     SecretName("The name of the gateway's own credential in the secrets service. Never the credential itself."),
     CredentialByGroup
-  ]),
+  ]).annotate({
+    description:
+      "The name of the gateway's own credential in the secrets service, or names by group. Never the credential itself."
+  }),
   database: Schema.optionalKey(Text("Always connect to this database, whatever the client asks for."))
 }).annotate({ description: "The service behind this pipeline." })
 

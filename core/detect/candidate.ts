@@ -1,4 +1,4 @@
-import { classAt, DIGIT, LETTER, lower, SEPARATOR, WORD } from "./bytes.ts"
+import { classAt, DIGIT, LETTER, SEPARATOR, WORD } from "./bytes.ts"
 
 /** How many letters and digits a candidate may have, and how many groups they may stand in. */
 const longest = 40
@@ -97,9 +97,8 @@ const isJoined = (bytes: Uint8Array, start: number): boolean => {
   const before = bytes[start - 1]
   if (before === undefined) return false
   if (before > 127) return isLatinLetter(leadBefore(bytes, start))
-  if (before === 95 || before === 35 || before === 36 || before === 37 || before === 64) {
-    return before !== 35
-  }
+  // An underscore, a price, a percentage, the host of an address.
+  if (before === 95 || before === 36 || before === 37 || before === 64) return true
   const beyond = classAt(bytes, start - 2)
   if (before === 45 || before === 46 || before === 47) return (beyond & WORD) !== 0
   return before === 58 && (beyond & DIGIT) !== 0
@@ -123,10 +122,3 @@ const isTail = (bytes: Uint8Array, end: number): boolean => {
 
 /** The first bytes of Latin, Greek and Cyrillic letters; other scripts set no blanks between numbers and words. */
 const isLatinLetter = (byte: number): boolean => byte >= 0xc3 && byte <= 0xd1
-
-/** Whether the text between two places is this word, in whichever case. */
-export const isWord = (bytes: Uint8Array, start: number, end: number, word: string): boolean => {
-  if (end - start !== word.length) return false
-  for (let i = 0; i < word.length; i++) if (lower(bytes[start + i]!) !== word.charCodeAt(i)) return false
-  return true
-}

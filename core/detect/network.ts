@@ -1,4 +1,4 @@
-import { classAt, DIGIT, HEX, isDigitAt, isWordAt, LETTER, runEnd, runStart, SPACE, startsWith } from "./bytes.ts"
+import { classAt, DIGIT, HEX, isDigitAt, isWordAt, LETTER, runEnd, runStart, SPACE } from "./bytes.ts"
 
 /** Where the IPv4 address, and its mask length, that begins at `at` ends, or -1. */
 export const ipv4End = (bytes: Uint8Array, at: number): number => {
@@ -98,10 +98,6 @@ export const urlAround = (bytes: Uint8Array, at: number, floor: number): Url | u
   }
   return { start, end, hasCredentials: false }
 }
-
-/** Where an address without a scheme, which begins `www.`, ends, or -1. */
-export const wwwEnd = (bytes: Uint8Array, at: number): number =>
-  startsWith(bytes, at, "www.") && isWordAt(bytes, at + 4) && !isWordAt(bytes, at - 1) ? urlEnd(bytes, at) : -1
 
 /** Browsers and servers take no longer ones. */
 const urlBytesMost = 8192

@@ -5,6 +5,7 @@ import type { PluginError, Session } from "../exchange/index.ts"
 import type { Family, OperationOf } from "../family/index.ts"
 import type { Analysis, Definitions } from "./analyser.ts"
 import type { Codec } from "./codec.ts"
+import type { Connector, ConnectorContext } from "./connector.ts"
 import type { Limits } from "./limits.ts"
 
 /** Any Effect Schema that decodes without services: what a plugin's or a protocol's `with:` is checked against. */
@@ -40,6 +41,8 @@ export interface Protocol<F extends Family = any, C extends AnyConfig = any> {
   ) => Effect.Effect<Analysis<F>, PluginError, Scope.Scope>
   /** The operation that `text` is, as the codec would yield it: for `explain` and the file's `tests:`. */
   readonly ask: (text: string) => OperationOf<F>
+  /** For `sluice connect`; undefined where clients bring their token themselves. */
+  readonly connector?: (context: ConnectorContext) => Connector
 }
 
 export const defineProtocol = <F extends Family, C extends AnyConfig>(

@@ -74,7 +74,7 @@ export default definePlugin({
     }),
   connect: (session, { config, resources: { labels, meters, worlds } }) => {
     // A session that does not look at answers cannot count: nothing leaves it by a transfer that a reload gave a cap.
-    const tallier = meters === undefined || worlds.current().caps.size === 0 ? undefined : new Tallier(meters)
+    const tallier = worlds.current().caps.size === 0 ? undefined : new Tallier(meters)
     const judging = new Judging(session, { current: worlds.current, labels, tallier, mode: config.mode })
     return {
       inspect: (exchange) => judging.inspect(exchange),

@@ -3,6 +3,7 @@ import { type Codec, type CodecContext, defineProtocol } from "../../core/protoc
 import { analysis } from "./analysis/index.ts"
 import { PostgresCodec } from "./codec.ts"
 import { PostgresConfig } from "./config.ts"
+import { PostgresConnector } from "./connector.ts"
 import { AskedStatement } from "./statement.ts"
 
 /** The codec of PostgreSQL's protocol: once per pipeline with its configuration, then once per session. */
@@ -18,7 +19,8 @@ export const postgres = defineProtocol({
   alpn: "postgresql",
   codec: postgresCodec,
   analysis,
-  ask: (text) => new AskedStatement(text, "simple")
+  ask: (text) => new AskedStatement(text, "simple"),
+  connector: (context) => new PostgresConnector(context)
 })
 
 export default postgres

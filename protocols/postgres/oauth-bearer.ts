@@ -35,6 +35,17 @@ export const readBearerResponse = (body: Uint8Array): BearerResponse => {
   return readPairs(parts.slice(1, -2))
 }
 
+/** What a client says with a token: the whole of the message's body. */
+export const bearerResponse = (token: string): Uint8Array => {
+  const data = Buffer.from(`n,,\u0001auth=Bearer ${token}\u0001\u0001`, "latin1")
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(data.length)
+  return Buffer.concat([Buffer.from(`${OAUTHBEARER}\0`, "latin1"), length, data])
+}
+
+/** What a client answers when its token was not taken. */
+export const givingUp = (): Uint8Array => Uint8Array.of(SEPARATOR)
+
 const readPairs = (pairs: ReadonlyArray<string>): BearerResponse => {
   let auth: string | undefined
   for (const pair of pairs) {

@@ -31,7 +31,14 @@ describe("a plan", () => {
       listen: { host: "127.0.0.1", port: 6432 },
       tls: "off",
       mode: "enforce",
-      upstream: { host: "127.0.0.1", port: 5432, at: "de", tls: "off", credential: "ORDERS_DB", database: undefined },
+      upstream: {
+        host: "127.0.0.1",
+        port: 5432,
+        at: "de",
+        tls: "off",
+        credential: { byGroup: [], otherwise: "ORDERS_DB", catalogue: "ORDERS_DB" },
+        database: undefined
+      },
       limits: { messageBytesMax: 16_777_216, sessionsMax: 1000 }
     })
     expect(orders!.plugins.map(({ onError, use }) => `${use} ${onError}`)).toEqual([

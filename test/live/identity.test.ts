@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readSession } from "../../plugins/services/ledger/index.ts"
@@ -50,6 +50,14 @@ describe("who is calling", () => {
   }, 60_000)
   afterAll(() => live?.stop())
 
+  /** A copy that nobody else may read: libpq takes no other. */
+  const own = (key: string): string => {
+    const path = join(live.folder, "client.key")
+    copyFileSync(key, path)
+    chmodSync(path, 0o600)
+    return path
+  }
+
   const workload = (statement: string, name = "workload") =>
     runProgram(psqlPath()!, ["-X", "-w", "-At", "-c", statement], "", {
       PGHOST: "localhost",
@@ -59,7 +67,7 @@ describe("who is calling", () => {
       PGSSLMODE: "verify-full",
       PGSSLROOTCERT: fixture("ca.crt"),
       PGSSLCERT: spiffeFixture(`${name}.crt`),
-      PGSSLKEY: spiffeFixture(`${name}.key`)
+      PGSSLKEY: own(spiffeFixture(`${name}.key`))
     })
 
   it("I12 is served with the credential of the caller's own group, and with none where there is none", async () => {

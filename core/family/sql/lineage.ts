@@ -52,6 +52,19 @@ export interface Source extends ColumnRef {
 }
 
 /**
+ * Rows that each stand for many: `count`, `sum` or `avg` of bare columns of one table, beside nothing but columns that
+ * it is grouped by. All rows of the table are read, each once, and the statement itself leaves out every group of less
+ * than `rowsMin` rows. A `sum` or `avg` is then over at least that many values that are not NULL.
+ */
+export interface Aggregation {
+  /** `schema.relation`. */
+  readonly table: string
+  /** Names of columns, in the statement's order. */
+  readonly groupedBy: ReadonlyArray<string>
+  readonly rowsMin: number
+}
+
+/**
  * Where one output column comes from.
  *
  * - `copy`: the value of exactly one base column, unchanged, for every row.

@@ -12,7 +12,7 @@ import { compileEndpoints, compilePipelines } from "./pipelines.ts"
 import { compileRules } from "./rules.ts"
 import { checkSelectors } from "./selectors.ts"
 import { compileTaint } from "./taint.ts"
-import { errorOfCaps, warnOfPlugins } from "./warnings.ts"
+import { warnOfForgetting, warnOfPlugins } from "./warnings.ts"
 import { compileZones, placeOf } from "./zones.ts"
 
 /** A compiled policy, or undefined where there is an error among the problems. */
@@ -87,7 +87,7 @@ const build = (
   const { rules, readsClock } = compileRules(section, problems)
   const pipelines: ReadonlyMap<string, WorldPipeline> = compilePipelines(section, document, zones, dataSets)
   warnOfPlugins(section, pipelines, problems)
-  if (services !== undefined && !services.includes(State.key)) errorOfCaps(section, problems)
+  if (services !== undefined && !services.includes(State.key)) warnOfForgetting(section, problems)
   const world: World = {
     hash: document.hash,
     document,

@@ -70,13 +70,13 @@ const warnOfOne = (
   )
 }
 
-/** A count that ends with the process is none. */
-export const errorOfCaps = (section: ResidencySection, problems: Problems): void => {
+/** A count that ends with the process begins anew with the next one. */
+export const warnOfForgetting = (section: ResidencySection, problems: Problems): void => {
   for (const [index, { id, subjects_max }] of section.transfers.entries()) {
     if (subjects_max === undefined) continue
-    problems.error(
+    problems.warn(
       ["residency", "transfers", index, "subjects_max"],
-      `${id} counts people, and there is nowhere to keep the count`,
+      `${id} counts people, and there is nowhere to keep the count: it begins anew whenever the gateway starts`,
       "Add a state service: `state: { use: sqlite, with: { path: ./sluice.db } }` under `services`."
     )
   }

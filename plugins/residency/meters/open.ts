@@ -2,16 +2,18 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type PluginError, State } from "../../../core/index.ts"
+import { memoryState } from "../memory-state.ts"
 import { Meters } from "./meters.ts"
 
 /** One set of meters for each state, shared by all pipelines and generations that use it, and how many do. */
 const shared = new WeakMap<object, { readonly meters: Meters; users: number }>()
 
-/** The meters of this gateway; undefined where there is no state to keep them in. Stored when nobody uses them more. */
-export const openMeters: Effect.Effect<Meters | undefined, PluginError, Scope.Scope> = Effect.gen(function*() {
-  const found = yield* Effect.serviceOption(State)
-  if (Option.isNone(found)) return undefined
-  const state = found.value
+/** Where people are counted when the file declares no state: across every reload, and until the process ends. */
+const forgetful = memoryState()
+
+/** The meters of this gateway. Stored when nobody uses them more. */
+export const openMeters: Effect.Effect<Meters, PluginError, Scope.Scope> = Effect.gen(function*() {
+  const state = Option.getOrElse(yield* Effect.serviceOption(State), () => forgetful)
   const meters = yield* Effect.acquireRelease(
     Effect.gen(function*() {
       const known = shared.get(state) ?? { meters: yield* Meters.load(state), users: 0 }

@@ -7,20 +7,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { inspect } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import {
-  type Admission,
-  type Hooks,
-  type Login,
-  pluginError,
-  type Principal,
-  type Revocations,
-  type Session,
-  type Tokens
-} from "../../../core/index.ts"
+import { type Admission, type Hooks, type Login, pluginError, type Session, type Tokens } from "../../../core/index.ts"
 import { identity } from "../../../plugins/identity/index.ts"
 import { oidc } from "../../../plugins/services/oidc/index.ts"
 import { type Issuer, makeIssuer, type TokenOptions } from "../../fixtures/issuer.ts"
 import { openService } from "../../fixtures/service.ts"
+import { type Came, comeTo, loginOf, nothingRevoked, session } from "./door.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "identity-"))
 let issuer: Issuer
@@ -42,43 +34,11 @@ afterAll(async () => {
   rmSync(directory, { recursive: true })
 })
 
-const session = (peer: Partial<Session["peer"]> = {}): Session => ({
-  id: "s-1",
-  pipeline: "orders",
-  peer: { address: "127.0.0.1", port: 1, encrypted: true, ...peer },
-  now: () => Date.now()
-})
-const loginOf = (secret: string | undefined, method: Login["method"] = "password"): Login => ({
-  user: "whoever",
-  method,
-  settings: new Map(),
-  ...(secret === undefined ? {} : { secret: new TextEncoder().encode(secret) })
-})
-
-interface Came {
-  readonly admission: Admission
-  readonly principal: Principal | undefined
-  readonly expires: number | undefined
-}
-const nothingRevoked: Revocations["Service"] = { check: () => Effect.succeed(undefined), watch: () => () => {} }
-
-/** Logs in as a session would: what was answered, and the fact that was set. */
-const come = async (
+const come = (
   login: Login,
   options: unknown = {},
   with_: { tokens?: Tokens["Service"]; session?: Session } = {}
-): Promise<Came> => {
-  const config = Schema.decodeUnknownSync(identity.config, { onExcessProperty: "error" })(options)
-  const hooks = identity.connect(with_.session ?? session(), {
-    config,
-    resources: { tokens: with_.tokens ?? tokens, revocations: nothingRevoked }
-  }) as Hooks
-  let principal: Principal | undefined
-  const facts = { get: () => principal, set: (_fact: unknown, value: unknown) => void (principal = value as Principal) }
-  const answer = hooks.authenticate!(login, facts as never)
-  const admission = answer._tag === "Hold" ? await Effect.runPromise(answer.until) : answer
-  return { admission, principal, expires: hooks.expires!()?.at }
-}
+): Promise<Came> => comeTo(with_.tokens ?? tokens, login, options, with_.session)
 const comeWith = async (claims: object, options: unknown = {}, more: TokenOptions = {}): Promise<Came> =>
   come(loginOf(await issuer.token(claims as never, more)), options)
 const codeOf = (came: Came): string => came.admission._tag === "Admit" ? "admitted" : came.admission.code
@@ -165,6 +125,34 @@ describe("I26 nobody gets in", () => {
       expect(() => decode(options)).toThrow()
     }
   })
+})
+
+describe("I13 what a client says of itself", () => {
+  it("changes nothing: its user name, database, settings and address", async () => {
+    const token = await issuer.token({ sub: "ann", groups: ["analysts"] })
+    const told = {
+      ...loginOf(token),
+      user: "admin",
+      database: "zone=eu",
+      settings: new Map([["application_name", "region=de"], ["options", "-c sub=root"]])
+    }
+    const here = session()
+    const elsewhere = { ...here, peer: { ...here.peer, address: "10.1.2.3" } }
+    const plain = await come(loginOf(token))
+    expect((await come(told)).principal).toEqual(plain.principal)
+    expect((await come(told, {}, { session: elsewhere })).principal).toEqual(plain.principal)
+  })
+})
+
+describe("I27 a login that was refused", () => {
+  it.each([{}, { aud: "another" }, { exp: 1 }, { sub: "" }, { groups: 7 }, { act: {} }, { cnf: { jkt: "x" } }])(
+    "leaves nobody behind half known: %j",
+    async (claims) => {
+      const came = await comeWith(claims)
+      if (Object.keys(claims).length === 0) expect(came.principal?.subject).toBe("ann")
+      else expect([codeOf(came) === "admitted", came.principal, came.expires]).toEqual([false, undefined, undefined])
+    }
+  )
 })
 
 describe("claims", () => {

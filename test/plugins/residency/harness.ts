@@ -2,6 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import {
+  deny,
+  type Hold,
   type Identity,
   Policy,
   type PolicyDocument,
@@ -15,6 +17,10 @@ import {
 import type { Lineage, Statement } from "../../../core/family/sql/index.ts"
 import residency from "../../../plugins/residency/index.ts"
 import { document, now, section, table } from "./fixture.ts"
+
+/** A wait that fails is a denial, as it is for the relay. */
+const settle = ({ until }: Hold<Verdict>): Verdict =>
+  Effect.runSync(Effect.catch(until, ({ message }) => Effect.succeed(deny("unavailable", message))))
 
 /** A session through the plugin, over a policy that can be swapped and a clock that can be set. */
 export const open = (
@@ -54,7 +60,8 @@ export const open = (
     }
     hooks.inspect!(exchange)
     const answer = hooks.decide!(exchange)
-    const verdict = (answer._tag === "Hold" && answer.brief === true ? Effect.runSync(answer.until) : answer) as Verdict
+    const verdict =
+      (answer._tag === "Hold" && answer.brief === true ? settle(answer as Hold<Verdict>) : answer) as Verdict
     return {
       exchange,
       verdict,

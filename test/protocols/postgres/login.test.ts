@@ -196,14 +196,14 @@ describe("startup packets", () => {
 })
 
 describe("the password", () => {
-  it("PG22 anything else in its place is a violation", () => {
+  it("PG22 I27 anything else in its place is a violation", () => {
     expect(after(open(), client.startup(), client.query("rows 1"))).toMatchObject({ code: "unexpected_message" })
     const session = new FakeSession()
     session.open()
     expect(shapeOf(session.send(client.password("again")))).toEqual(["E:08P01"])
   })
 
-  it("PG23 what stands behind it is not read before the login is judged and the upstream is open", () => {
+  it("PG23 I27 what stands behind it is not read before the login is judged and the upstream is open", () => {
     const codec = open()
     const event = after(codec, client.startup(), client.password("x"), client.query("insert a"))
     expect(event).toMatchObject({ _tag: "Login" })

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { State } from "../../../core/index.ts"
+import type { State } from "../../core/index.ts"
 
 /** State for a file that declares none: it ends with the gateway. `check` says so. */
 export const memoryState = (): State["Service"] => {
