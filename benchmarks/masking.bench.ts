@@ -2,9 +2,10 @@ import * as Schema from "effect/Schema"
 import { Cell } from "../plugins/masking/cell.ts"
 import { Detector, Memory } from "../plugins/masking/detection/index.ts"
 import { Masks } from "../plugins/masking/masks.ts"
+import masking from "../plugins/masking/index.ts"
 import { Mask } from "../plugins/masking/operators/index.ts"
 import { columnOf } from "../test/fixtures/postgres-values.ts"
-import { FakeRow } from "../test/plugins/masking/fakes.ts"
+import { copy, exchangeOf, FakeRow, refOf, statementOf } from "../test/plugins/masking/fakes.ts"
 import type { Figure } from "./measure/figure.ts"
 import { compare } from "./measure/micro.ts"
 
@@ -37,7 +38,7 @@ const undeclared: Readonly<Record<string, string>> = {
  * What a masked cell costs, by operator, in text and in binary, beside the constant that needs not look at it; and what
  * it costs to look at a cell that nobody declared.
  */
-export const measure = function*(): Iterable<Figure> {
+const cells = function*(): Iterable<Figure> {
   for (const [mask, type, value] of cases) {
     for (const format of ["text", "binary"] as const) {
       const column = columnOf("c", type, format)
@@ -82,4 +83,35 @@ const over = (mask: Readonly<Record<string, unknown>>, column: ReturnType<typeof
     for (let i = 0; i < CELLS; i++) kept = cell.mask(bytes)
     return void kept
   }
+}
+
+const STATEMENTS = 256
+
+/** What looking for something to rewrite costs a statement that needs no rewriting, beside judging it alone. */
+const statements = function*(): Iterable<Figure> {
+  const resources = { masks: new Masks({}, new Map()), memory: new Memory() }
+  const hooks = masking.connect({ id: "1", now: () => 0 } as never, { config: {}, resources })
+  if ("_tag" in hooks) return
+  const outputs = ["id", "city", "ssn", "since"].map((name) => copy(`public.customers.${name}`))
+  const operation = statementOf({ results: [outputs] })
+  const protect = [{ data_set: "people", ...refOf("public.customers.ssn"), kind: "us_ssn" }]
+  for (const [name, columns] of [["nothing protected", []], ["a bare protected column", protect]] as const) {
+    const exchange = exchangeOf(operation, { protect: columns })
+    const judged = repeated(() => hooks.decide!(exchange as never))
+    const both = repeated(() => [hooks.rewrite!(exchange as never), hooks.decide!(exchange as never)])
+    yield compare(`masking: rewrite and decide, ${name}`, "ns/statement", STATEMENTS, both, "decide", judged)
+  }
+}
+
+const repeated = (run: () => unknown) => {
+  let kept: unknown
+  return () => {
+    for (let i = 0; i < STATEMENTS; i++) kept = run()
+    return void kept
+  }
+}
+
+export const measure = function*(): Iterable<Figure> {
+  yield* statements()
+  yield* cells()
 }

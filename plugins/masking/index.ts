@@ -16,7 +16,7 @@ import { Sql, type SqlOutput } from "../../core/family/sql/index.ts"
 import { Answering } from "./answering.ts"
 import { cautions } from "./cautions.ts"
 import { MaskingConfig } from "./config.ts"
-import { deniedOutput } from "./denied.ts"
+import { deniedUse } from "./denied.ts"
 import { Detector, openMemory } from "./detection/index.ts"
 import { handlingOf } from "./handling.ts"
 import { Inferences } from "./inference.ts"
@@ -82,10 +82,17 @@ export default definePlugin({
         exchange.set(Reveals, mayReveal(exchange.get(Principal), groups))
         if (handling.predicates === "allow") inferences.note(exchange, shieldFor(exchange))
       },
-      rewrite: (exchange) => rewrite(exchange.operation, shieldFor(exchange), handling),
+      rewrite(exchange) {
+        const shield = shieldFor(exchange)
+        return shield === undefined
+          ? undefined
+          : rewrite(exchange.operation, { shield, masks: masksFor(exchange), handling })
+      },
       decide(exchange) {
         const shield = shieldFor(exchange)
-        const denial = shield === undefined ? undefined : deniedOutput(exchange.operation, shield, masksFor(exchange))
+        const denial = shield === undefined
+          ? undefined
+          : deniedUse(exchange.operation, shield, masksFor(exchange), handling)
         const verdict = denial ?? judge(exchange.operation, shield, exchange.get(Receipt), handling)
         if (verdict._tag === "Deny" || exchange.operation.kind !== "define") return verdict
         const free = exchange.get(Protection).guarded !== true || mayReveal(exchange.get(Principal), groups)

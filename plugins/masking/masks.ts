@@ -100,6 +100,10 @@ const ownMask = (table: Table, ref: ColumnRef, kind: string): Operator | undefin
     const found = table.get(`${one}.${ref.column}`, kind)
     if (found !== undefined) return found
   }
+  for (const view of ref.as ?? []) {
+    const found = ownMask(table, view, kind)
+    if (found !== undefined) return found
+  }
   return undefined
 }
 

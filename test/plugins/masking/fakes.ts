@@ -4,6 +4,7 @@ import type {
   Column,
   ColumnRef,
   ColumnUse,
+  ConfinedTable,
   Description,
   Lineage,
   Report,
@@ -87,6 +88,7 @@ export interface StatementOptions {
   readonly reads?: ReadonlyArray<Resource>
   readonly writes?: ReadonlyArray<Resource>
   readonly resolved?: boolean
+  readonly confined?: ReadonlyArray<ConfinedTable>
 }
 
 /** A statement whose reads follow from its outputs and uses, unless they are given. */
@@ -114,6 +116,7 @@ export const statementOf = (
     phase: "simple",
     tags: [],
     results: results.map((columns) => ({ columns })),
+    ...(more.confined === undefined ? {} : { confined: more.confined }),
     uses,
     rewritten: false
   }

@@ -14,10 +14,15 @@ const protect = [SSN, BORN].map((path) => ({ data_set: "people", ...refOf(path),
 const masks = new Masks({}, new Map())
 
 /** What the plugin makes of a statement, whose protocol rewrites it to `rewritten`. */
-const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: StatementOptions = {}) => {
+const hear = (
+  options: StatementOptions,
+  config: Partial<Handling>,
+  rewritten: StatementOptions = {},
+  using = masks
+) => {
   const hooks = masking.connect({ id: "1", now: () => 0 } as never, {
     config,
-    resources: { masks, memory: new Memory() }
+    resources: { masks: using, memory: new Memory() }
   })
   if ("_tag" in hooks) throw new Error("refused")
   const asked: Array<Projection> = []
@@ -73,6 +78,29 @@ describe("what masking has rewritten", () => {
     // A rewriting that missed a place: what is left is judged like anything else.
     const { decided } = hear(upper, config, upper)
     expect(decided).toMatchObject({ _tag: "Deny", message: expect.stringContaining("computed with") })
+  })
+})
+
+describe("a column of which less than a mask is shown", () => {
+  const under = (of: "null" | "deny") => new Masks({ masks: { us_ssn: { use: of } } }, new Map())
+
+  it("is read as NULL, whatever it holds, where NULL is its mask", () => {
+    expect(hear(upper, {}, {}, under("null")).masks).toEqual([[null, undefined]])
+  })
+  it.each(["null", "deny"] as const)("does not show its presence, under %s", (of) => {
+    expect(hear({ uses: [use(SSN, "presence")] }, {}, {}, under(of)).decided._tag).toBe("Deny")
+    expect(hear({ uses: [use(SSN, "presence")] }, { predicates: "masked" }, {}, under(of)).decided._tag).toBe("Deny")
+  })
+  it("is not even computed with, under deny, though a rewriting would take it out", () => {
+    expect(hear(upper, {}, {}, under("deny")).answer).toMatchObject({ _tag: "Deny" })
+  })
+})
+
+describe("a column that chooses which rows are read", () => {
+  it("is not masked under the condition", () => {
+    const confined = [{ ...refOf(SSN), among: ["0"] }]
+    const { answer } = hear({ uses: [use(SSN, "predicate")], confined }, { predicates: "masked" })
+    expect(answer).toMatchObject({ _tag: "Deny", message: expect.stringContaining("which rows") })
   })
 })
 

@@ -1,5 +1,11 @@
 import type { OperationKind, Resource, ResourceKind } from "../../../../core/family/index.ts"
-import type { ColumnRef, ColumnUse, Source, UseKind } from "../../../../core/family/sql/index.ts"
+import {
+  columnKey,
+  type ColumnRef,
+  type ColumnUse,
+  type Source,
+  type UseKind
+} from "../../../../core/family/sql/index.ts"
 import { ancestors, descendants } from "../catalogue/lookup.ts"
 import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapshot.ts"
 import { unresolved } from "../unresolved.ts"
@@ -41,6 +47,8 @@ export class Footprint {
   readonly #writes = new Map<string, Touched>()
   #columns = 0
   readonly #uses = new Map<string, ColumnUse>()
+  readonly #readings = new Map<string, number>()
+  readonly #named = new WeakSet<object>()
   /** Where the text names what it reads, when someone wants to know. */
   readonly mentions: Mentions | undefined
   /** While a list is here, uses go to it: see `aside`. */
@@ -73,6 +81,18 @@ export class Footprint {
     this.#touchRelation(this.#reads, relation, [], only)
   }
 
+  /** Counts how often a table is read: 0 is the first time. */
+  reading(table: string): number {
+    const count = this.#readings.get(table) ?? 0
+    this.#readings.set(table, count + 1)
+    return count
+  }
+
+  /** Whether a common table expression had not been named before. */
+  isFirst(cte: object): boolean {
+    return !this.#named.has(cte) && this.#named.add(cte) !== undefined
+  }
+
   /** What was read lies within others too: the tables under a materialised view. */
   readWithin(relation: Relation, tables: ReadonlyArray<string>): void {
     const touched = this.#reads.get(`table ${canonicalName(relation.schema, relation.name)}`)
@@ -98,13 +118,13 @@ export class Footprint {
   }
 
   use(source: Source, how: UseKind): void {
-    const { presence, ...column } = source
+    const { presence, reading: _, ...column } = source
     const use = presence === true ? "presence" : how
     if (this.#aside !== undefined) {
       this.#aside.push({ ...column, use })
       return
     }
-    const key = `${use} ${column.table} ${column.column}`
+    const key = `${use} ${columnKey(column)}`
     if (!this.#uses.has(key)) this.#uses.set(key, { ...column, use })
     this.#readColumn(column)
   }
