@@ -17,9 +17,9 @@ import { statementOf } from "../../../fixtures/twins/statements.ts"
  * column, two databases that differ in that column only must show the same there. `FUZZ_RUNS` is the number of
  * statements; each schema has a share of them.
  */
-const statements = Number(process.env["FUZZ_RUNS"] ?? 300)
+const statements = Number(process.env["FUZZ_RUNS"] ?? 1000)
 const statementsPerSchema = 1000
-const seed = Number(process.env["TWINS_SEED"] ?? 7)
+const seed = Number(process.env["TWINS_SEED"] ?? 11)
 const perStatement = 3
 
 let server: LocalPostgres
