@@ -9,6 +9,7 @@ export const requestText = ({ alike, barred, hidden, request }: View): ReadonlyA
       shown.who.map(({ issuer, subject }) => `${inertLine(subject)} of ${inertLine(issuer)}`).join(", through ")
     }`,
     `Touches   ${names(shown.reads, "reads")}${shown.writes.length > 0 ? `; ${names(shown.writes, "writes")}` : ""}`,
+    ...(shown.carries === undefined ? [] : [`Has seen  ${names(shown.carries, "before")}`]),
     `From      ${inertLine(shown.from)} (pipeline ${shown.pipeline}, ${shown.address}), as ${shown.kind}`,
     ...shown.sinks.map(({ at, sink }) => `Seen by   ${inertLine(sink)} at ${inertLine(at)}`),
     ...shown.why.map((why) => `Because   ${inertLine(why)}`),
@@ -45,7 +46,7 @@ export const requestRow = ({ alike, hidden, request }: View): ReadonlyArray<stri
     status,
     shown.who.map(({ subject }) => inertLine(subject)).join(" through "),
     shown.pipeline,
-    [...new Set([...shown.reads, ...shown.writes])].map(inertLine).join(", "),
+    [...new Set([...shown.reads, ...shown.writes, ...shown.carries ?? []])].map(inertLine).join(", "),
     `${votes.length}/${rules.quorum}`,
     time(until),
     `${text}${alike > 1 ? ` (${alike} alike)` : ""}`

@@ -64,6 +64,7 @@ export const builtins: Builtins = {
   residency: async () => {
     const { ResidencySection, compileWorld, describeReceipt, differenceOf, enforced, matrixOf, rejudge, simulate } =
       await import("../plugins/residency/index.ts")
+    const { selectionsOf } = await import("../plugins/residency/index.ts")
     const { kindNames } = await import("../plugins/masking/index.ts")
     const worldOf = (policy: PolicyDocument): World => {
       const { world } = compileWorld(policy)
@@ -79,7 +80,13 @@ export const builtins: Builtins = {
       simulate: (policy, recorded, inputs, at) => simulate(policy, recorded, inputs as unknown as Inputs, at),
       matrix: (policy, options) => matrixOf(worldOf(policy), { ...options, issuers: policy.issuers }),
       difference: (old, next, options) =>
-        differenceOf(worldOf(old), worldOf(next), { ...options, issuers: next.issuers })
+        differenceOf(worldOf(old), worldOf(next), { ...options, issuers: next.issuers }),
+      selections: (policy, name) => {
+        const pipeline = worldOf(policy).pipelines.get(name)
+        return (table) =>
+          pipeline === undefined ? [] : selectionsOf(pipeline, { kind: "table", name: table })
+            .map(({ dataSet, kinds, name: selector }) => ({ dataSet: dataSet.name, selector, kinds }))
+      }
     }
   }
 }

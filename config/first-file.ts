@@ -1,4 +1,5 @@
 import { guessKind } from "./guess-kind.ts"
+import { scalar } from "./scalar.ts"
 
 /** What a first file needs to know. */
 export interface FirstFile {
@@ -120,7 +121,3 @@ const kindsOf = ({ columns }: Table): Guessed["kinds"] =>
     const kind = guessKind(column)
     return kind === undefined ? [] : [[column, kind] as const]
   })
-
-/** Plain where YAML reads it back as the same text, else quoted. */
-const scalar = (text: string): string =>
-  /^[A-Za-z_][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null)$/i.test(text) ? text : JSON.stringify(text)

@@ -33,6 +33,17 @@ export interface ResidencyRoom {
     inputs: Recorded,
     at: number
   ) => Simulated | undefined
+  /** What the data sets say of each table behind a pipeline. */
+  readonly selections: (policy: PolicyDocument, pipeline: string) => (table: string) => ReadonlyArray<Selection>
+}
+
+/** One entry under a data set's `tables`. */
+export interface Selection {
+  readonly dataSet: string
+  /** The table's name as the file has it; a `*` in it stands for anything. */
+  readonly selector: string
+  /** Column to kind. */
+  readonly kinds: ReadonlyMap<string, string>
 }
 
 /** The engine's inputs as a ledger has them; their shape is the residency plugin's own. */

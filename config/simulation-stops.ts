@@ -11,7 +11,10 @@ export interface StopFigures {
   readonly operations_to_first_denial: number | null
   /** The last operation of a run by which its label still grew; the median of the runs that have a label. */
   readonly operations_to_saturation: number | null
-  /** Stopped for taint alone, although the operation carried no words of its caller's own. Of all denials, 0 to 1. */
+  /**
+   * Stopped for taint alone, although the operation only asks, and in no value of its own that could hold what was
+   * seen. Of all denials, 0 to 1. Known of what was recorded under `balanced` or `shadow`; `strict` measures nothing.
+   */
   readonly false_stops: number
 }
 
@@ -26,8 +29,11 @@ interface Run {
 interface RecordedTaint {
   readonly run: string
   readonly atoms: ReadonlyArray<unknown>
-  readonly literals?: { readonly bytes: number }
+  readonly literals?: { readonly longest: number }
 }
+
+/** A longer value is no key that someone looks up: it may be what was seen. In bytes. */
+const SCALAR_BYTES_MAX = 64
 
 export class Stops {
   private readonly runs = new Map<string, Run>()
@@ -49,20 +55,32 @@ export class Stops {
     this.denials++
     run.firstDenial ??= run.operations
     const refusing = after.checks.filter(({ outcome }) => outcome === "deny")
-    if (refusing.every(({ check }) => check === "taint") && taint?.literals?.bytes === 0) this.falseStops++
+    // Words are measured only where nothing is written, published or set.
+    const asks = taint?.literals !== undefined && taint.literals.longest <= SCALAR_BYTES_MAX
+    if (asks && refusing.every(({ check }) => check === "taint")) this.falseStops++
   }
 
   private run(session: string, id: string | undefined): Run {
     if (id !== undefined && !this.named.has(session)) {
       this.named.set(session, id)
-      const before = this.runs.get(`session ${session}`)
-      if (before !== undefined && !this.runs.has(`run ${id}`)) {
-        this.runs.delete(`session ${session}`)
-        this.runs.set(`run ${id}`, before)
-      }
+      this.fold(`session ${session}`, `run ${id}`)
     }
     const name = this.named.get(session)
-    const key = name === undefined ? `session ${session}` : `run ${name}`
+    return this.runAt(name === undefined ? `session ${session}` : `run ${name}`)
+  }
+
+  /** What a session did before its run was known, the run did: also where other sessions have named it by then. */
+  private fold(session: string, name: string): void {
+    const before = this.runs.get(session)
+    if (before === undefined) return
+    this.runs.delete(session)
+    const run = this.runAt(name)
+    const denials = [run.firstDenial, before.firstDenial].filter((at) => at !== undefined)
+    run.operations += before.operations
+    run.firstDenial = denials.length === 0 ? undefined : Math.min(...denials)
+  }
+
+  private runAt(key: string): Run {
     let run = this.runs.get(key)
     if (run === undefined) this.runs.set(key, run = { operations: 0, firstDenial: undefined, label: 0, grownAt: 0 })
     return run

@@ -57,7 +57,9 @@ const stopsText = ({ stops }: Simulation): ReadonlyArray<string> => {
     ...(stops.denials === 0
       ? []
       : [
-        `false stops: ${Math.round(stops.false_stops * 100)} % of denials (for taint alone, with no words of their own)`
+        `false stops: ${
+          Math.round(stops.false_stops * 100)
+        } % of denials (for taint alone, of what only asks, by short values)`
       ])
   ]
 }

@@ -29,8 +29,23 @@ export interface WorkloadStage {
   readonly stop: () => Promise<void>
 }
 
+/** `off` is residency alone. */
+export type TaintMode = "off" | "balanced" | "strict"
+
+export interface WorkloadOptions {
+  readonly mode: "shadow" | "enforce"
+  readonly taint: TaintMode
+}
+
+/** The file of a stage under another mode of taint. */
+export const withTaint = (text: string, taint: TaintMode): string => {
+  const written = text.replace(/taint: \{ mode: \w+,/, `taint: { mode: ${taint},`)
+  if (!written.includes(`taint: { mode: ${taint},`)) throw new Error("the example has no taint section to change")
+  return written
+}
+
 /** Starts everything from nothing. */
-export const openWorkload = async (): Promise<WorkloadStage> => {
+export const openWorkload = async ({ mode, taint }: WorkloadOptions): Promise<WorkloadStage> => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-workload-"))
   const postgres = await startPostgres()
   const { password, port, user } = postgres
@@ -50,9 +65,9 @@ export const openWorkload = async (): Promise<WorkloadStage> => {
   }
   issuer.writeJwksFile(join(folder, "jwks.json"))
   const file = join(folder, "sluice.config.yaml")
-  const text = readFileSync(folderOf("../../config/examples/two-zones.yaml"), "utf8")
+  const text = withTaint(readFileSync(folderOf("../../config/examples/two-zones.yaml"), "utf8"), taint)
     .replace("audience: sluice }", "audience: sluice, jwks_file: ./jwks.json }")
-    .replaceAll(/listen: 127\.0\.0\.1:\d+\n/g, "listen: 127.0.0.1:0\n    mode: shadow\n")
+    .replaceAll(/listen: 127\.0\.0\.1:\d+\n/g, `listen: 127.0.0.1:0\n    mode: ${mode}\n`)
     .replace(/^tests_schema:[\s\S]*/m, "")
     .replace("127.0.0.1:5432\", at: de", `127.0.0.1:${port}", at: de, database: shop`)
     .replace("127.0.0.1:5433\", at: us-east", `127.0.0.1:${port}", at: us-east, database: lake`)

@@ -13,6 +13,7 @@ import { error, type Path, type Problem, warning } from "../problem.ts"
 import { declarations } from "./declarations.ts"
 import type { Draft } from "./index.ts"
 import { brief } from "./services.ts"
+import { workloads } from "./workloads.ts"
 
 /** Whether the plugins of each pipeline fit its protocol, the services, and each other. */
 export const checkPipelines = (draft: Draft): ReadonlyArray<Problem> =>
@@ -25,7 +26,8 @@ export const checkPipelines = (draft: Draft): ReadonlyArray<Problem> =>
     ...order(pipeline),
     ...judged(pipeline, draft),
     ...failingOpen(pipeline),
-    ...cautions(pipeline)
+    ...cautions(pipeline),
+    ...workloads(pipeline)
   ])
 
 const pathOf = (pipeline: PipelinePlan, index: number): Path => ["pipelines", pipeline.name, "plugins", index]

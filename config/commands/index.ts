@@ -16,6 +16,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: "write a first file",
     load: async () => (await import("./init.ts")).init
   },
+  discover: {
+    about: "look for sensitive columns that the file does not name, and propose entries",
+    load: async () => (await import("./discover.ts")).discoverCommand
+  },
   check: {
     about: "validate the file and plan it, without opening anything",
     load: async () => (await import("./check.ts")).check

@@ -48,7 +48,8 @@ const clearly: Readonly<Record<string, string>> = {
   card: "card number,credit card,cc number,cc no,ccnum,cc num,card no,debit card,kreditkarte,kartennummer,tarjeta,"
     + "numero de tarjeta,carte bancaire,card pan,credit card number,cartao",
   iban: "iban,bank account,bank acct,account iban,kontonummer,bankkonto,numero de cuenta,rib",
-  ip: "ip,ip address,ip addr,ipaddress,ipv4,ipv6,ip6,ip4,client ip,remote addr,remote ip,remote address,source ip",
+  ip: "ip,ip address,ip addr,ipaddress,ipv4,ipv6,ip6,ip4,client ip,"
+    + "client addr,client address,remote addr,remote ip,remote address,source ip",
   mac: "mac,mac address,macaddr,hardware address",
   url: "url,website,homepage,web site,webpage",
   license_plate:
@@ -97,14 +98,15 @@ function plain(text: string): string {
 const table = new Map<string, Array<NameEvidence>>()
 const enter = (words: string, type: string, weight: number): void => {
   for (const word of words.split(",")) {
-    const others = (table.get(word) ?? []).filter((one) => one.type !== type)
-    table.set(word, [...others, { type, weight }])
+    const said = table.get(word) ?? []
+    const before = said.find((one) => one.type === type)?.weight ?? 0
+    table.set(word, [...said.filter((one) => one.type !== type), { type, weight: Math.max(weight, before) }])
   }
 }
 for (const [type, words] of Object.entries(clearly)) enter(words, type, clear)
 for (const [type, words] of Object.entries(vaguely)) enter(words, type, vague)
 for (const [word, type] of own) enter(word, type, vague + 1)
-enter("ssn", "us_ssn", clear)
+enter("ssn", "us_ssn", clear + 0.1)
 
 /** The words of a name: `customerEMail`, `CUSTOMER_EMAIL` and `customer e-mail` are the same three. */
 const wordsOf = (name: string): ReadonlyArray<string> =>

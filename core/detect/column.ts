@@ -95,9 +95,10 @@ const isChecked = (type: string): boolean => checked.has(type)
 
 /** Whether the values have the form that goes with the name: then the name is nearly enough. */
 const formWeight = (type: string, values: ReadonlyArray<string>): number => {
+  // Nothing speaks against a name yet.
+  if (values.length === 0) return 0
   const form = formsByName[type]
   if (form === undefined) return -20
-  if (values.length === 0) return 0
   if (values.filter(form).length < values.length * 0.7) return -20
   // Anything may be called a name: its form proves nothing.
   return type === "person" ? 0 : 2

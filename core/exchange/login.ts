@@ -10,6 +10,8 @@ export interface Login {
   readonly secret?: Uint8Array
   /** Settings that the client asked to start with, by lower-case name; the codec let only harmless ones through. */
   readonly settings: ReadonlyMap<string, string>
+  /** Names of the settings that reach the upstream as the client wrote them; all of them unless told. */
+  readonly forwarded?: ReadonlyArray<string>
 }
 
 /** The client may come in. */

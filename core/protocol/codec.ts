@@ -1,5 +1,5 @@
 import type { Deny, Exchange, Login, UpstreamLogin } from "../exchange/index.ts"
-import type { Family, OperationOf } from "../family/index.ts"
+import type { Family, OperationOf, OutputOf } from "../family/index.ts"
 import type { Event, Side } from "./event.ts"
 
 /**
@@ -17,6 +17,13 @@ export interface Codec<F extends Family = Family> {
   next(side: Side): Event<F> | undefined
   /** Lets an event through: as the bytes that came, or as what its views were patched to or `operation` replaces. */
   forward(event: Event<F>, operation?: OperationOf<F>): void
+  /**
+   * Goes on with the rows that lie ready behind the one that was forwarded last, of the same result: each is shown to
+   * `show`, and forwarded when that says true; at the first false it stops, and that row stays here. What is no such
+   * row is left to `next`. For rows, of which there are so many that a turn of the relay for each would show; a codec
+   * without it yields each by `next`.
+   */
+  follow?(show: (output: OutputOf<F>, exchange: Exchange<F> | undefined) => boolean): void
   /** Refuses in the protocol's own words, in its turn among the answers owed, with the consequences of an error. */
   reject(exchange: Exchange<F>, denial: Deny): void
   /** Tells the client something that is no answer, where the protocol can. */

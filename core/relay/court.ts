@@ -1,4 +1,5 @@
-import type { Family } from "../family/index.ts"
+import type { Exchange } from "../exchange/index.ts"
+import type { Family, OutputOf } from "../family/index.ts"
 import type { Event } from "../protocol/index.ts"
 import { type Driver, fail } from "./driver.ts"
 import type { Heard, Hearing } from "./hearing.ts"
@@ -46,11 +47,19 @@ export class Court<F extends Family> {
   }
 
   onOutput(event: Of<F, "Output">): void {
-    if (this.around.stages.watchesAnswers) {
-      const refusal = this.hearing.answer(event.output, event.exchange)
-      if (refusal !== undefined) return this.driver.close(refusal.code === "fault" ? "fault" : "refused", refusal)
-    }
-    this.around.codec.forward(event)
+    const { codec } = this.around
+    if (!this.shown(event.output, event.exchange)) return
+    codec.forward(event)
+    if (event.output.kind === "row") codec.follow?.(this.shown)
+  }
+
+  /** Shows a piece of an answer to the stages. False: it must not leave, and the session is over. */
+  private readonly shown = (output: OutputOf<F>, exchange: Exchange<F> | undefined): boolean => {
+    const { around, driver, hearing } = this
+    if (!around.stages.watchesAnswers) return true
+    const refusal = hearing.answer(output, exchange)
+    if (refusal !== undefined) driver.close(refusal.code === "fault" ? "fault" : "refused", refusal)
+    return !driver.closed
   }
 
   onSettled(event: Of<F, "Settled">): void {

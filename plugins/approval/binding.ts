@@ -82,6 +82,7 @@ export const shownOf = ({ exchange, policy, principal, receipt }: Occasion): Sho
     who: [principal, ...principal.actors].map(({ groups, issuer, subject }) => ({ issuer, subject, groups })),
     reads: receipt.reads,
     writes: receipt.writes,
+    ...(receipt.carries === undefined ? {} : { carries: receipt.carries }),
     sinks: receipt.sinks,
     why: whyOf(receipt),
     policy: policy.hash

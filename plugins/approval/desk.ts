@@ -5,6 +5,7 @@ import type { Book } from "./book.ts"
 import type { Grant, GrantTerms } from "./grant.ts"
 import { type Person, personOf, samePerson } from "./person.ts"
 import { type Decider, type Event, isOver, type Request } from "./request.ts"
+import { dataSetsOf } from "./shown.ts"
 
 /** Why somebody at the desk is not served. */
 export interface Refused {
@@ -182,11 +183,11 @@ export class Desk {
   }
 
   private view(request: Request, visitor: Visitor, open: ReadonlyArray<Request>, now: number): View {
-    const { pipeline, reads, writes } = request.shown
+    const { shown } = request
     const mine = asks(request, visitor)
     const hidden = mine
       ? undefined
-      : this.room.onlookers.refusal(visitor.principal, { pipeline, dataSets: [...reads, ...writes], now })
+      : this.room.onlookers.refusal(visitor.principal, { pipeline: shown.pipeline, dataSets: dataSetsOf(shown), now })
     const barred = mine
       ? "Nobody decides on what they ask for, or what is asked through them."
       : inGroup(visitor, request.rules.approvers)

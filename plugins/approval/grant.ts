@@ -1,6 +1,7 @@
 import type { OperationKind } from "../../core/index.ts"
 import { type Person, samePerson } from "./person.ts"
 import type { Decider, Request } from "./request.ts"
+import { dataSetsOf } from "./shown.ts"
 
 /** What an approver allows beyond the operation at hand: more of its kind, for a while. */
 export interface GrantTerms {
@@ -58,7 +59,7 @@ export const grantOf = (request: Request, id: string, now: number): Grant | unde
     chain: request.chain,
     pipeline: shown.pipeline,
     address: shown.address,
-    dataSets: [...new Set([...shown.reads, ...shown.writes])].toSorted(),
+    dataSets: dataSetsOf(shown).toSorted(),
     sinks: sinksOf(shown.sinks),
     kinds: first!.kinds.filter((kind) => terms.every(({ kinds }) => kinds.includes(kind))),
     at: now,

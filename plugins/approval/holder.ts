@@ -4,7 +4,6 @@ import {
   allow,
   Approval,
   type Decided,
-  deny,
   type Exchange,
   type Hold,
   hold,
@@ -14,7 +13,6 @@ import {
   type Reads,
   Receipt,
   type Session,
-  type Tokens,
   type Verdict,
   type Writes
 } from "../../core/index.ts"
@@ -23,16 +21,15 @@ import { bindingOf, essenceOf, namesOthers, type Occasion, phaseOf, shownOf } fr
 import type { ApprovalConfig } from "./config.ts"
 import { sinksOf } from "./grant.ts"
 import { personOf } from "./person.ts"
-import { isProven, reauthenticate, tokenOf } from "./reauthenticate.ts"
+import { type Authorities, isProven, type Opening, openingOf, reauthenticate } from "./reauthenticate.ts"
 import type { Request } from "./request.ts"
-import type { Shown } from "./shown.ts"
+import { dataSetsOf, type Shown } from "./shown.ts"
 import { type Ticket, Tickets } from "./tickets.ts"
 import { changed, noticeOf, refusalOf, unshowable, waitsFor } from "./words.ts"
 
-export interface HolderRoom {
+export interface HolderRoom extends Authorities {
   readonly approvals: Approvals["Service"]
   readonly policy: Policy["Service"]
-  readonly tokens: Tokens["Service"]
 }
 
 type Seen = Exchange & Reads<any>
@@ -51,16 +48,17 @@ export class Holder {
   private readonly config: ApprovalConfig
   private readonly room: HolderRoom
   private readonly tickets = new Tickets()
-  private token: string | undefined
+  private opening: Opening
 
   constructor(session: Session, config: ApprovalConfig, room: HolderRoom) {
     this.session = session
     this.config = config
     this.room = room
+    this.opening = { token: undefined, at: session.now() }
   }
 
   login(login: Login): void {
-    this.token = tokenOf(login)
+    this.opening = openingOf(login, this.session)
   }
 
   inspect(exchange: Seen & Writes<readonly [typeof Approval]>): void {
@@ -106,14 +104,14 @@ export class Holder {
         chain,
         pipeline,
         address,
-        dataSets: [...receipt.reads, ...receipt.writes],
+        dataSets: dataSetsOf(receipt),
         sinks: sinksOf(receipt.sinks),
         kind: receipt.operation
       },
       now: this.session.now()
     }
     const until = Effect.flatMap(
-      isProven(tokens, this.token, this.session),
+      isProven(tokens, this.opening, this.session),
       (proven) => Effect.map(approvals.file(filing), (filed) => this.wait(filed, exchange, { essence, proven }))
     )
     return hold({ reason: waitsFor(this.config), within: STATE_MILLISECONDS, until })
@@ -154,12 +152,12 @@ export class Holder {
 
   /** Lets it run, if it is what was approved and whoever asked may still ask. */
   private release({ exchange, principal }: Occasion, essence: string, ticket: Ticket): Hold<Decided> {
-    const { approvals, tokens } = this.room
+    const { approvals } = this.room
     const until = Effect.gen({ self: this }, function*() {
-      const refusal = yield* reauthenticate(tokens, this.token, this.session, principal, ticket.proven)
+      const refusal = yield* reauthenticate(this.room, this.opening, this.session, principal, ticket.proven)
       if (refusal !== undefined) {
-        this.giveUp(exchange, ticket, refusal)
-        return deny("expired", refusal, { hint: "Connect again with a fresh token." })
+        this.giveUp(exchange, ticket, refusal.message)
+        return refusal
       }
       this.tickets.drop(exchange.id)
       const why = ticket.kind === "grant"

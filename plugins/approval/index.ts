@@ -1,5 +1,15 @@
 import * as Effect from "effect/Effect"
-import { admit, Any, Approval, definePlugin, Policy, Principal, Receipt, Tokens } from "../../core/index.ts"
+import {
+  admit,
+  Any,
+  Approval,
+  definePlugin,
+  Policy,
+  Principal,
+  Receipt,
+  Revocations,
+  Tokens
+} from "../../core/index.ts"
 import { Approvals } from "./approvals.ts"
 import { ApprovalConfig } from "./config.ts"
 import { Holder } from "./holder.ts"
@@ -22,11 +32,16 @@ export const approval = definePlugin({
   name: "approval",
   family: Any,
   config: ApprovalConfig,
-  requires: [Principal, Receipt, Approvals, Policy, Tokens],
+  requires: [Principal, Receipt, Approvals, Policy, Tokens, Revocations],
   provides: [Approval],
   acquire: () =>
     Effect.gen(function*() {
-      return { approvals: yield* Approvals, policy: yield* Policy, tokens: yield* Tokens }
+      return {
+        approvals: yield* Approvals,
+        policy: yield* Policy,
+        tokens: yield* Tokens,
+        revocations: yield* Revocations
+      }
     }),
   connect: (session, { config, resources }) => {
     const holder = new Holder(session, config, resources)

@@ -9,6 +9,7 @@ import type { Grant } from "./grant.ts"
 import { Limit } from "./limit.ts"
 import { inertLine } from "./inert.ts"
 import { isOver, type Request } from "./request.ts"
+import { dataSetsOf } from "./shown.ts"
 
 /** How long what is over can still be looked at. The ledger keeps its steps for longer. */
 const KEPT_MILLISECONDS = 30 * 86_400_000
@@ -149,6 +150,9 @@ export class Office {
       for (const { gateway, id } of yield* this.room.book.open) {
         if (gateway === this.room.gateway) yield* this.look(id)
       }
+      // Another gateway of the same name may have looked first, and closed what is waited for here.
+      const waitedFor = [...this.waiting.keys()]
+      for (const id of waitedFor) this.changed(id)
       for (const grant of yield* this.room.book.grants) this.lookAtGrant(grant)
     })
   }
@@ -299,7 +303,7 @@ const recordOf = (request: Request, { at, by, reason, step }: Request["steps"][n
   binding: request.binding,
   pipeline: request.shown.pipeline,
   who: request.chain.map(({ subject }) => subject),
-  data_sets: [...new Set([...request.shown.reads, ...request.shown.writes])]
+  data_sets: dataSetsOf(request.shown)
 })
 
 const gone: PluginError = { _tag: "PluginError", plugin: "approval", message: "The request is gone from the state." }

@@ -1,39 +1,96 @@
 import * as Effect from "effect/Effect"
-import type { Login, Principal, Session, Tokens } from "../../core/index.ts"
+import * as Redacted from "effect/Redacted"
+import {
+  type Deny,
+  deny,
+  type Login,
+  type Principal,
+  type Proof,
+  type Revocations,
+  type Session,
+  type Tokens,
+  type VerifiedToken
+} from "../../core/index.ts"
 
 const SECRET_BYTES_MAX = 16_384
 
-/** The token that a session was opened with, as far as a login shows one. */
-export const tokenOf = ({ method, secret }: Login): string | undefined => {
-  if (method === "certificate" || secret === undefined) return undefined
-  if (secret.length === 0 || secret.length > SECRET_BYTES_MAX) return undefined
-  return Buffer.from(secret.buffer, secret.byteOffset, secret.length).toString("latin1")
+/** What a session was opened with: its token, as far as a login shows one, and when that was. */
+export interface Opening {
+  readonly token: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
-/** Whether the token verifies now. What is no token, such as a password of another identity plugin's, does not. */
+export const openingOf = ({ method, secret }: Login, session: Session): Opening => ({
+  token: method === "certificate" || secret === undefined ? undefined : textOf(secret),
+  at: session.now()
+})
+
+const textOf = (secret: Uint8Array): string | undefined =>
+  secret.length === 0 || secret.length > SECRET_BYTES_MAX
+    ? undefined
+    : Buffer.from(secret.buffer, secret.byteOffset, secret.length).toString("latin1")
+
+/**
+ * Whether the token must verify when the operation is released: it does now, or that cannot be known now. What is no
+ * token, such as a password of another identity plugin's, need not.
+ */
 export const isProven = (
   tokens: Tokens["Service"],
-  token: string | undefined,
+  { token }: Opening,
   session: Session
 ): Effect.Effect<boolean> =>
   token === undefined
     ? Effect.succeed(false)
-    : tokens.verify(token, session.now()).pipe(Effect.match({ onFailure: () => false, onSuccess: () => true }))
+    : tokens.verify(token, session.now()).pipe(
+      Effect.match({ onFailure: ({ _tag }) => _tag === "PluginError", onSuccess: () => true })
+    )
 
-/** Why whoever asked may not have it any more, or undefined. A token that verified once must do so again. */
+export interface Authorities {
+  readonly tokens: Tokens["Service"]
+  readonly revocations: Revocations["Service"]
+}
+
+/**
+ * Why whoever asked may not have it any more, or undefined. A token that verified once must do so again, and nothing of
+ * what the session rests on may have been taken back: whoever watches for that may be told a moment later.
+ */
 export const reauthenticate = (
-  tokens: Tokens["Service"],
-  token: string | undefined,
+  { revocations, tokens }: Authorities,
+  opening: Opening,
   session: Session,
-  { expiresAt }: Principal,
+  principal: Principal,
   proven: boolean
-): Effect.Effect<string | undefined> => {
-  if (expiresAt !== undefined && session.now() >= expiresAt) {
-    return Effect.succeed("The token expired while the operation waited.")
+): Effect.Effect<Deny | undefined> =>
+  Effect.gen(function*() {
+    const { expiresAt } = principal
+    if (expiresAt !== undefined && session.now() >= expiresAt) {
+      return expired("The token expired while the operation waited.")
+    }
+    const verified = proven
+      ? yield* tokens.verify(opening.token!, session.now()).pipe(Effect.catch(() => Effect.succeed(undefined)))
+      : undefined
+    if (proven && verified === undefined) {
+      return expired("The token is not accepted any more: it was revoked while the operation waited.")
+    }
+    return yield* revocations.check(proofOf(opening, session, principal, verified))
+  })
+
+const expired = (message: string): Deny => deny("expired", message, { hint: "Connect again with a fresh token." })
+
+const proofOf = (
+  { at, token }: Opening,
+  session: Session,
+  principal: Principal,
+  verified: VerifiedToken | undefined
+): Proof => {
+  const { iat, jti } = verified?.claims ?? {}
+  return {
+    session: session.id,
+    chain: [principal, ...principal.actors],
+    issuer: verified?.issuer ?? principal.issuer,
+    tokenId: typeof jti === "string" ? jti : undefined,
+    issuedAt: typeof iat === "number" ? iat * 1000 : at,
+    token: verified === undefined || token === undefined ? undefined : Redacted.make(token)
   }
-  if (!proven) return Effect.succeed(undefined)
-  return Effect.map(
-    isProven(tokens, token, session),
-    (still) => still ? undefined : "The token is not accepted any more: it was revoked while the operation waited."
-  )
 }

@@ -16,6 +16,8 @@ export interface Shown {
   >
   readonly reads: ReadonlyArray<string>
   readonly writes: ReadonlyArray<string>
+  /** What the caller's run has seen before: the text and the parameters may tell of it. */
+  readonly carries?: ReadonlyArray<string>
   /** Who would see it, and where. */
   readonly sinks: ReadonlyArray<{ readonly sink: string; readonly at: string }>
   /** Why a person is asked. */
@@ -23,3 +25,8 @@ export interface Shown {
   /** SHA-256 of the policy in force. */
   readonly policy: string
 }
+
+/** Every data set that a request is about: what it touches, and what its words may tell of. */
+export const dataSetsOf = (
+  { carries = [], reads, writes }: Pick<Shown, "reads" | "writes" | "carries">
+): ReadonlyArray<string> => [...new Set([...reads, ...writes, ...carries])]

@@ -3,6 +3,7 @@ import type { Onlookers } from "../../core/index.ts"
 import { inertLine } from "./inert.ts"
 import type { Request } from "./request.ts"
 import type { Webhook } from "./service-config.ts"
+import { dataSetsOf } from "./shown.ts"
 import { instant } from "./view-json.ts"
 
 /** A message that is ready to leave. */
@@ -18,7 +19,7 @@ export interface Message {
  */
 export const noteOf = (request: Request, hook: Webhook, onlookers: Onlookers["Service"], now: number) => {
   const { id, rules, shown, until } = request
-  const dataSets = [...new Set([...shown.reads, ...shown.writes])]
+  const dataSets = dataSetsOf(shown)
   const sight = { pipeline: shown.pipeline, dataSets, now }
   const allowed = hook.at !== undefined && onlookers.refusalAt(hook.at, sight) === undefined
   return {

@@ -1,21 +1,27 @@
 import type { Description, Row } from "../../core/family/sql/index.ts"
-import type { Plan } from "./plan.ts"
+
+/** What masks the rows of one result. */
+export interface RowMask {
+  /** Whether no column is masked, nor looked at. */
+  readonly isEmpty: boolean
+  mask(row: Row): void
+}
 
 /** The plan of the result that is being answered: rows of one result come one after the other. */
 export class Answering<E extends object> {
-  private readonly plan: (exchange: E, output: Description | Row) => Plan | undefined
+  private readonly plan: (exchange: E, output: Description | Row) => RowMask | undefined
   private exchange: E | undefined
   private columns: Row["columns"] | undefined
   private result = -1
-  private current: Plan | undefined
+  private current: RowMask | undefined
 
   /** `plan` makes one for a result, or none where nothing of it is masked. */
-  constructor(plan: (exchange: E, output: Description | Row) => Plan | undefined) {
+  constructor(plan: (exchange: E, output: Description | Row) => RowMask | undefined) {
     this.plan = plan
   }
 
   /** The plan that a row, or the description of rows, comes under. Throws for what nobody asked for. */
-  of(output: Description | Row, exchange: E | undefined): Plan | undefined {
+  of(output: Description | Row, exchange: E | undefined): RowMask | undefined {
     if (exchange === this.exchange && output.columns === this.columns && output.result === this.result) {
       return this.current
     }

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { detectionFields } from "./detection/index.ts"
 import { handlingFields } from "./handling.ts"
 import { kinds } from "./kinds.ts"
 import { isKeyed, Mask } from "./operators/index.ts"
@@ -49,6 +50,7 @@ const Relaxed = Schema.Struct({
 
 const fields = {
   ...handlingFields,
+  ...detectionFields,
   reveal_to_group: Schema.optionalKey(
     Groups.annotate({
       description: "Who sees protected columns in clear: the caller, and everyone who acts for it, must be in one of "

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import {
   definePlugin,
   type Exchange,
@@ -8,13 +9,15 @@ import {
   type Reads,
   Receipt,
   Reveals,
-  Secrets
+  Secrets,
+  State
 } from "../../core/index.ts"
 import { Sql, type SqlOutput } from "../../core/family/sql/index.ts"
 import { Answering } from "./answering.ts"
 import { cautions } from "./cautions.ts"
 import { MaskingConfig } from "./config.ts"
-import { deniedOutput } from "./denied.ts"
+import { deniedUse } from "./denied.ts"
+import { Detector, openMemory } from "./detection/index.ts"
 import { handlingOf } from "./handling.ts"
 import { Inferences } from "./inference.ts"
 import { definitionsAreNotTheirs, judge } from "./judge.ts"
@@ -46,11 +49,16 @@ export default definePlugin({
   requires,
   cautions,
   provides,
-  acquire: (config) => Effect.map(fetchKeys(config), (keys) => new Masks(config, keys)),
-  connect: (_session, { config, resources: masks }) => {
+  acquire: (config) =>
+    Effect.gen(function*() {
+      const masks = new Masks(config, yield* fetchKeys(config))
+      return { masks, memory: yield* openMemory(Option.getOrUndefined(yield* Effect.serviceOption(State))) }
+    }),
+  connect: (session, { config, resources: { masks, memory } }) => {
     const handling = handlingOf(config)
     const inferences = new Inferences()
     const groups = [config.reveal_to_group ?? []].flat()
+    const detector = Detector.of(config, session.pipeline, memory)
     const shieldFor = (exchange: Asked): Shield | undefined =>
       shieldOf(exchange.get(Protection), mayReveal(exchange.get(Principal), groups))
 
@@ -58,7 +66,9 @@ export default definePlugin({
     const answering = new Answering((exchange: Asked, { columns, result }) => {
       const shield = exchange.operation.resolved ? shieldFor(exchange) : undefined
       const shape = exchange.operation.results[result]
-      return shield === undefined ? undefined : new Plan(shape, columns, shield, masksFor(exchange))
+      const plan = shield === undefined ? undefined : new Plan(shape, columns, shield, masksFor(exchange))
+      if (detector === undefined || mayReveal(exchange.get(Principal), groups)) return plan
+      return detector.watch({ shape, columns, plan, masks: masksFor(exchange) })
     })
 
     /** Whether a report about `exchange` may repeat what is protected: also when that cannot be known. */
@@ -72,10 +82,17 @@ export default definePlugin({
         exchange.set(Reveals, mayReveal(exchange.get(Principal), groups))
         if (handling.predicates === "allow") inferences.note(exchange, shieldFor(exchange))
       },
-      rewrite: (exchange) => rewrite(exchange.operation, shieldFor(exchange), handling),
+      rewrite(exchange) {
+        const shield = shieldFor(exchange)
+        return shield === undefined
+          ? undefined
+          : rewrite(exchange.operation, { shield, masks: masksFor(exchange), handling })
+      },
       decide(exchange) {
         const shield = shieldFor(exchange)
-        const denial = shield === undefined ? undefined : deniedOutput(exchange.operation, shield, masksFor(exchange))
+        const denial = shield === undefined
+          ? undefined
+          : deniedUse(exchange.operation, shield, masksFor(exchange), handling)
         const verdict = denial ?? judge(exchange.operation, shield, exchange.get(Receipt), handling)
         if (verdict._tag === "Deny" || exchange.operation.kind !== "define") return verdict
         const free = exchange.get(Protection).guarded !== true || mayReveal(exchange.get(Principal), groups)
@@ -92,6 +109,7 @@ export default definePlugin({
           case "error":
           case "notice":
             if (mayQuote(exchange)) scrub(output, exchange?.operation.rewritten === true)
+            else if (exchange !== undefined && !mayReveal(exchange.get(Principal), groups)) detector?.report(output)
             return
           case "notification":
             output.payload = ""

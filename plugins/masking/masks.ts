@@ -42,7 +42,8 @@ export class Masks {
   /** The masks of each entry under `for`, and what its callers see. */
   private readonly relaxed: ReadonlyArray<Table>
   private readonly sets: ReadonlyArray<MaskSet>
-  private readonly common: MaskSet
+  /** What everybody sees. */
+  readonly common: MaskSet
 
   constructor(config: MaskingConfig, secrets: Secrets) {
     this.config = config
@@ -97,6 +98,10 @@ const ownMask = (table: Table, ref: ColumnRef, kind: string): Operator | undefin
   if (table.isEmpty) return undefined
   for (const one of [ref.table, ...ref.within ?? []]) {
     const found = table.get(`${one}.${ref.column}`, kind)
+    if (found !== undefined) return found
+  }
+  for (const view of ref.as ?? []) {
+    const found = ownMask(table, view, kind)
     if (found !== undefined) return found
   }
   return undefined

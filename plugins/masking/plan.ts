@@ -1,4 +1,4 @@
-import type { Column, ColumnRef, Lineage, ResultShape, Row } from "../../core/family/sql/index.ts"
+import type { Column, Lineage, ResultShape, Row, Source } from "../../core/family/sql/index.ts"
 import { Cell, scalarText } from "./cell.ts"
 import type { MaskSet } from "./masks.ts"
 import type { Operator } from "./operators/index.ts"
@@ -55,6 +55,11 @@ export class Plan {
     return this.masked.length === 0
   }
 
+  /** Whether the column at `index` is masked. */
+  covers(index: number): boolean {
+    return this.masked.some(({ cell }) => cell.index === index)
+  }
+
   /** Puts the masks in the place of the values; NULL stays NULL. */
   mask(row: Row): void {
     if (this.hasSubjects) return this.maskBySubject(row)
@@ -82,11 +87,19 @@ export class Plan {
   }
 }
 
-/** Where in a result the column stands that an operator goes by: bare, and of the same table. */
-const subjectOf = (operator: Operator, { table }: ColumnRef, shape: ReadonlyArray<Lineage>): number | undefined => {
+/**
+ * Where in a result the column stands that an operator goes by: bare, and of the same row. One of another row of the
+ * table, in a join with itself, would show the value moved as far as everybody's: their middle is the value.
+ */
+const subjectOf = (
+  operator: Operator,
+  { reading, table }: Source,
+  shape: ReadonlyArray<Lineage>
+): number | undefined => {
   if (operator.by === undefined) return undefined
   const at = shape.findIndex(({ how, sources }) =>
-    how === "copy" && sources[0]!.table === table && sources[0]!.column === operator.by
+    how === "copy" && sources[0]!.table === table && sources[0]!.reading === reading
+    && sources[0]!.column === operator.by
   )
   return at < 0 ? undefined : at
 }

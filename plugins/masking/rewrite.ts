@@ -1,8 +1,10 @@
 import { type Deny, deny } from "../../core/index.ts"
-import type { ColumnRef, Statement } from "../../core/family/sql/index.ts"
+import { columnKey, type ColumnRef, type Statement } from "../../core/family/sql/index.ts"
+import { deniedUse, hidesPresence } from "./denied.ts"
 import { computes, explains, type Handling, steers } from "./handling.ts"
 import { opaque, spelt } from "./judge.ts"
 import { kinds } from "./kinds.ts"
+import type { MaskSet } from "./masks.ts"
 import type { Shield } from "./shield.ts"
 
 /**
@@ -12,35 +14,47 @@ import type { Shield } from "./shield.ts"
  */
 export const rewrite = (
   statement: Statement,
-  shield: Shield | undefined,
-  handling: Handling
+  hiding: Hiding
 ): Statement | Deny | undefined => {
-  if (shield === undefined || !statement.resolved || opaque.has(statement.kind)) return undefined
-  const used = usedBy(statement, shield, handling)
+  const { handling, masks, shield } = hiding
+  if (!statement.resolved || opaque.has(statement.kind)) return undefined
+  // Masked at the source, such a use would be gone before `decide` sees the statement.
+  const denied = deniedUse(statement, shield, masks, handling)
+  if (denied !== undefined) return denied
+  const used = usedBy(statement, hiding)
   if (used === undefined || used.masked.size === 0 || statement.project === undefined) return undefined
   const both = [...used.clear].find(([key]) => used.masked.has(key))
   if (both !== undefined) return refuseBoth(both[1])
-  const projected = statement.project({ mask: (ref) => used.masked.get(keyOf(ref)), told: handling.notices })
+  const chosenBy = choosesRowsBy(statement, used.masked)
+  if (chosenBy !== undefined) return refuseChoice(chosenBy)
+  const projected = statement.project({ mask: (ref) => used.masked.get(columnKey(ref)), told: handling.notices })
   return "_tag" in projected ? refuse(statement, shield, projected.reason, projected.remedy) : projected
 }
 
+/** What is hidden from a caller, and how. */
+export interface Hiding {
+  readonly shield: Shield
+  readonly masks: MaskSet
+  readonly handling: Handling
+}
+
 interface Used {
-  /** The mask of each column that must not be read in clear. */
-  readonly masked: ReadonlyMap<string, string>
+  /** The mask of each column that must not be read in clear; null: not even whether it is NULL. */
+  readonly masked: ReadonlyMap<string, string | null>
   /** Columns that are compared in clear. */
   readonly clear: ReadonlyMap<string, ColumnRef>
 }
 
-const keyOf = ({ column, table }: ColumnRef): string => `${table}\0${column}`
-
 /** Undefined when a use stands in the way that masking at the source does not help against. */
-const usedBy = (statement: Statement, shield: Shield, handling: Handling): Used | undefined => {
-  const masked = new Map<string, string>()
+const usedBy = (statement: Statement, { handling, masks, shield }: Hiding): Used | undefined => {
+  const masked = new Map<string, string | null>()
   const clear = new Map<string, ColumnRef>()
   const isExplained = explains(statement.tags)
   const mask = (ref: ColumnRef, kind: string): void => {
     const found = kinds.get(kind)
-    if (found !== undefined) masked.set(keyOf(ref), found.mask)
+    if (found === undefined) return
+    const isAbsent = hidesPresence(masks.of(ref, kind, shield.obliges(ref)))
+    masked.set(columnKey(ref), isAbsent ? null : found.mask)
   }
   for (const use of statement.uses) {
     const kind = shield.kindOf(use)
@@ -48,7 +62,7 @@ const usedBy = (statement: Statement, shield: Shield, handling: Handling): Used 
     if (isExplained) return undefined
     if (computes.has(use.use) && handling.derived === "rewrite") mask(use, kind)
     else if (steers.has(use.use) && handling.predicates === "masked") mask(use, kind)
-    else if (steers.has(use.use) && handling.predicates === "allow") clear.set(keyOf(use), use)
+    else if (steers.has(use.use) && handling.predicates === "allow") clear.set(columnKey(use), use)
     else return undefined
   }
   if (handling.derived === "deny") return { masked, clear }
@@ -61,6 +75,20 @@ const usedBy = (statement: Statement, shield: Shield, handling: Handling): Used 
   }
   return { masked, clear }
 }
+
+/**
+ * A column that already chooses which rows are read: masked under that condition, every row would hold the constant,
+ * and rows that are to be left out might come.
+ */
+const choosesRowsBy = ({ confined = [], uses }: Statement, masked: Used["masked"]): ColumnRef | undefined =>
+  uses.find((use) =>
+    masked.has(columnKey(use)) && confined.some(({ column, table }) => table === use.table && column === use.column)
+  )
+
+const refuseChoice = (ref: ColumnRef): Deny =>
+  deny("masking", `${spelt(ref)} tells which rows may be read, and cannot be masked where it is read.`, {
+    hint: "Give the data set a zone_by column that is not protected."
+  })
 
 const refuseBoth = (ref: ColumnRef): Deny =>
   deny("masking", `${spelt(ref)} is compared in clear and computed with in one statement.`, {

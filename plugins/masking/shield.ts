@@ -15,17 +15,21 @@ export class Shield {
   /** The kind of a column, or undefined when the caller may see it. */
   kindOf(ref: ColumnRef): string | undefined {
     const own = this.kindIn(ref.table, ref.column)
-    if (own !== undefined || ref.within === undefined) return own
-    for (const table of ref.within) {
+    if (own !== undefined) return own
+    for (const table of ref.within ?? []) {
       const inherited = this.kindIn(table, ref.column)
       if (inherited !== undefined) return inherited
+    }
+    for (const view of ref.as ?? []) {
+      const shown = this.kindOf(view)
+      if (shown !== undefined) return shown
     }
     return undefined
   }
 
   /** Whether a column is under an obligation to mask. */
-  obliges({ table, within }: ColumnRef): boolean {
-    return this.obliged.has(table) || (within?.some((one) => this.obliged.has(one)) ?? false)
+  obliges({ as = [], table, within = [] }: ColumnRef): boolean {
+    return [table, ...within].some((one) => this.obliged.has(one)) || as.some((view) => this.obliges(view))
   }
 
   /** Whether any column of `resource` is hidden. */

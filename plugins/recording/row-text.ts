@@ -12,11 +12,18 @@ const COMMA = 0x2c
 const OPEN = 0x5b
 const CLOSE = 0x5d
 
-/** 1 for every byte that a JSON string holds as it is: one look at a table is cheaper than four comparisons. */
-const PLAIN = Uint8Array.from(
-  { length: 256 },
-  (_, byte) => byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH ? 0 : 1
-)
+/** The top bit of each of four bytes. */
+const TOPS = 0x80808080
+const ONES = 0x01010101
+
+/**
+ * Whether a JSON string holds four bytes as they are: none above 0x7f or below a blank, no quote, no backslash. Each
+ * subtraction sets a top bit where its byte was too small; a borrow from the next byte comes of one that was, too.
+ */
+const arePlain = (four: number): boolean =>
+  ((four | (four - 0x20 * ONES) | ((four ^ QUOTE * ONES) - ONES) | ((four ^ BACKSLASH * ONES) - ONES)) & TOPS) === 0
+
+const isPlain = (byte: number): boolean => byte >= 0x20 && byte <= 0x7f && byte !== QUOTE && byte !== BACKSLASH
 
 /**
  * Rows as JSON text, `[["a",null],["b","2"]]`, written as bytes into one scratch array. Most values are plain ASCII:
@@ -26,6 +33,7 @@ export class RowText {
   /** How many bytes the rows make so far. */
   length = 0
   private bytes: Buffer = Buffer.allocUnsafeSlow(4096)
+  private view = new DataView(this.bytes.buffer)
   private isAscii = true
 
   row(row: Row): void {
@@ -59,12 +67,22 @@ export class RowText {
     if (size < 0) return this.raw("null")
     const { bytes, length } = this
     const end = length + 1 + size
-    for (let at = length + 1; at < end; at++) {
-      if (PLAIN[bytes[at]!] === 0) return false
-    }
+    if (!this.isPlain(length + 1, end)) return false
     bytes[length] = QUOTE
     bytes[end] = QUOTE
     this.length = end + 1
+    return true
+  }
+
+  private isPlain(start: number, end: number): boolean {
+    const { bytes, view } = this
+    let at = start
+    for (; at + 4 <= end; at += 4) {
+      if (!arePlain(view.getInt32(at, true))) return false
+    }
+    for (; at < end; at++) {
+      if (!isPlain(bytes[at]!)) return false
+    }
     return true
   }
 
@@ -91,5 +109,6 @@ export class RowText {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + size))
     larger.set(this.bytes.subarray(0, this.length))
     this.bytes = larger
+    this.view = new DataView(larger.buffer)
   }
 }

@@ -21,6 +21,7 @@ export { type Compiled, compileWorld } from "./compile/compile-world.ts"
 export { denialOf } from "./denial.ts"
 export type { InputOperation, InputPrincipal, Inputs } from "./engine/inputs.ts"
 export { judge } from "./engine/judge.ts"
+export { selectionsOf } from "./engine/touched.ts"
 export { inputsOf, type Occasion } from "./inputs-of.ts"
 export { differenceOf, type MatrixChange, type MatrixDifference } from "./matrix/difference.ts"
 export { type Matrix, matrixOf, type MatrixOptions } from "./matrix/matrix.ts"
@@ -77,6 +78,7 @@ export default definePlugin({
     const tallier = worlds.current().caps.size === 0 ? undefined : new Tallier(meters)
     const judging = new Judging(session, { current: worlds.current, labels, tallier, mode: config.mode })
     return {
+      authenticate: (login, facts) => judging.authenticate(login, facts),
       inspect: (exchange) => judging.inspect(exchange),
       rewrite: (exchange) => judging.rewrite(exchange),
       decide: (exchange) => judging.decide(exchange),

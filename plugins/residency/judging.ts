@@ -1,10 +1,13 @@
 import * as Effect from "effect/Effect"
 import {
+  type Admission,
+  admit,
   type Deny,
   deny,
   type Exchange,
   type Hold,
   hold,
+  type Login,
   type PluginError,
   Principal,
   Protection,
@@ -21,7 +24,9 @@ import { mayBeShort } from "./engine/taint.ts"
 import { type Tallier, Tally } from "./meters/index.ts"
 import { withoutOtherRows } from "./rows.ts"
 import type { Labels } from "./taint/labels.ts"
+import { type Comer, measureLogin, objectionsTo } from "./taint/entry.ts"
 import { measure, type Said } from "./taint/literals.ts"
+import type { Releases } from "./taint/releases.ts"
 import { Tracker } from "./taint/tracker.ts"
 import type { World } from "./world.ts"
 
@@ -77,6 +82,38 @@ export class Judging {
 
   get spool() {
     return this.tracker.spool
+  }
+
+  /**
+   * A login: what it says reaches the upstream before anything is asked. So a run that has seen what may not go there
+   * says it from its budget, as it would in a read.
+   */
+  authenticate(login: Login, facts: Reads<[typeof Principal]>): Admission | Hold<Admission> {
+    const world = this.room.current()
+    const pipeline = world.pipelines.get(this.session.pipeline)
+    if (world.taint.mode === "off" || (this.room.mode ?? pipeline?.mode) === "shadow") return admit
+    const principal = facts.get(Principal)
+    const comer: Comer = { pipeline: this.session.pipeline, principal, login, now: this.session.now() }
+    this.tracker.enter(world, principal)
+    return hold({
+      reason: "what the run has seen is being read",
+      within: LABEL_WAIT_MILLISECONDS,
+      until: Effect.flatMap(this.tracker.refresh(nothing), () => {
+        this.tracker.begin()
+        return this.letIn(world, comer)
+      })
+    })
+  }
+
+  private letIn(world: World, comer: Comer): Effect.Effect<Admission> {
+    const label = this.tracker.view()
+    if (label === undefined || objectionsTo(world, comer, label).length === 0) return Effect.succeed(admit)
+    const { literals, now: { spent } } = this.tracker.own
+    const said = measureLogin(comer.login, isFixed(world, comer.pipeline), literals, spent)
+    if (said.longest === 0) return Effect.succeed(admit)
+    const [carried] = objectionsTo(world, comer, { ...label, literals: said })
+    if (carried === undefined) return Effect.as(this.tracker.enterWith(said), admit)
+    return Effect.succeed(saysTooMuch(carried))
   }
 
   inspect(exchange: Inspected): void {
@@ -230,6 +267,24 @@ export class Judging {
     })
   }
 }
+
+/** What a login touches: nothing. */
+const nothing: Releases = { dataSets: [], from: [], into: [], listens: false }
+
+/** Whether the file says which database it always is. */
+const isFixed = (world: World, pipeline: string): boolean =>
+  world.document.pipelines.find(({ name }) => name === pipeline)?.database !== undefined
+
+const saysTooMuch = (dataSet: string): Deny =>
+  deny(
+    "taint",
+    `${dataSet} may not reach this upstream, the run has seen it, and this login says something in words of its own.`,
+    {
+      detail: "check taint; the name of the database and the startup settings reach the upstream",
+      hint:
+        "Leave out startup settings, and ask the operator to fix the database of this pipeline (`upstream.database`)."
+    }
+  )
 
 /** Whoever said yes, said it of other inputs: nobody has been asked about these. */
 const isVoid = (before: DecisionMade, now: DecisionMade): boolean =>

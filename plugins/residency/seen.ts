@@ -1,23 +1,29 @@
 import type { Operation } from "../../core/index.ts"
 import type { ColumnRef, Statement } from "../../core/family/sql/index.ts"
+import { isAggregated } from "./aggregated.ts"
+import type { Form } from "./engine/inputs.ts"
 import { selectionsOf, touchedBy } from "./engine/touched.ts"
 import type { World, WorldPipeline } from "./world.ts"
 
-type Seen = Record<string, "clear" | "masked">
+type Seen = Record<string, Form>
 
 /**
  * How each data set that an operation reads will be seen. `masked` needs a masking plugin in the pipeline, and proof
  * from the lineage that every column of the data set that is touched has a kind, that none of them steers anything, and
- * that one is shown. Whatever is not proven is seen in clear. `asked` is the operation before any rewriting: a masked
- * column may be gone from what is sent.
+ * that one is shown; `aggregate`, what `isAggregated` proves. Whatever is not proven is seen in clear. `asked` is the
+ * operation before any rewriting: a masked column may be gone from what is sent.
  */
 export const seenBy = (world: World, pipeline: WorldPipeline, operation: Operation, asked: Operation): Seen => {
   const seen: Seen = {}
   const masking = pipeline.plugins.includes("masking")
-  for (const { name } of touchedBy(world, pipeline, operation).reads) {
+  for (const dataSet of touchedBy(world, pipeline, operation).reads) {
+    const { name } = dataSet
     const proven = masking && isStatement(operation) && isStatement(asked) && operation.resolved
       && covered(pipeline, operation, name) && (shows(pipeline, asked, name) || shows(pipeline, operation, name))
-    seen[name] = proven ? "masked" : "clear"
+    // Where masks let nothing out, having been masked as well must not cost it the better form.
+    if (proven && dataSet.masked === "leaves") seen[name] = "masked"
+    else if (isStatement(operation) && isAggregated(pipeline, operation, dataSet)) seen[name] = "aggregate"
+    else seen[name] = proven ? "masked" : "clear"
   }
   return seen
 }

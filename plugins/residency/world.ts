@@ -1,4 +1,5 @@
 import type { Evidence, OperationKind, PolicyDocument } from "../../core/index.ts"
+import type { ColumnName } from "./compile/column.ts"
 import type { Place, PlaceSet } from "./compile/zones.ts"
 import type { Party } from "./schema/party.ts"
 
@@ -95,11 +96,23 @@ export interface WorldDataSet {
   readonly subject: { readonly table: string; readonly column: string } | undefined
   readonly otherwise: "deny" | "approve"
   readonly masked: "counts" | "leaves"
+  /** When counts, sums and averages are told apart from the data; undefined: never. */
+  readonly aggregates: WorldAggregates | undefined
   readonly evidence: Evidence | undefined
   readonly mode: "enforce" | "shadow"
   /** Those that name it or one of its classes: the mildest first, equals by id. */
   readonly transfers: ReadonlyArray<WorldTransfer>
   readonly exceptions: ReadonlyArray<WorldException>
+}
+
+/** What makes an aggregate more than the rows in it. */
+export interface WorldAggregates {
+  /** The fewest rows that one may be over. */
+  readonly rowsMin: number
+  /** Whether a run that has seen no more than aggregates may write anywhere. */
+  readonly leaves: boolean
+  /** Columns that they may be grouped by; without a table, of every table. */
+  readonly groupBy: ReadonlyArray<ColumnName>
 }
 
 /** Rows of several homes. */

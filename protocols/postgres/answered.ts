@@ -1,5 +1,6 @@
 import type { Wire } from "../../core/bytes/index.ts"
-import type { Sql } from "../../core/family/sql/index.ts"
+import type { Exchange } from "../../core/exchange/index.ts"
+import type { Sql, SqlOutput } from "../../core/family/sql/index.ts"
 import type { Event } from "../../core/protocol/index.ts"
 import { Described } from "./described.ts"
 import type { CopyIn } from "./copying.ts"
@@ -11,6 +12,9 @@ import type { Results } from "./results.ts"
 import { answerBare, breach, isBare, pass, settle, unexpected } from "./settling.ts"
 import type { State } from "./state.ts"
 import type { Told } from "./told.ts"
+
+/** Shows a row to whoever patches and watches; false: it must not leave, and the session is over. */
+export type ShowRow = (row: SqlOutput, exchange: Exchange<Sql> | undefined) => boolean
 
 /**
  * Reads what the upstream answers. Everything is for the first of the answers owed:
@@ -54,18 +58,35 @@ export class Answered {
     }
   }
 
-  /** One more of the rows that are coming, taken without a wire. Undefined: what comes next is looked at in full. */
-  private nextRow(): Event<Sql> | undefined {
+  /** Shows and forwards the rows that lie ready, in one loop: what is asked for each row is asked here alone. */
+  follow(show: ShowRow): void {
     const { results, state } = this
     const { head } = state.queue
-    if (head === undefined || head.rowsAs !== "data" || !head.sent || results.again !== undefined) return undefined
+    if (head === undefined || state.events.length > 0 || state.last !== undefined) return
+    while (this.takeRow(head)) {
+      if (!show(results.dataRow, head.exchange) || state.phase !== "open") return
+      results.forwardRow(head)
+    }
+  }
+
+  /** One more of the rows that are coming. Undefined: what comes next is looked at in full. */
+  private nextRow(): Event<Sql> | undefined {
+    const { head } = this.state.queue
+    if (head === undefined) return undefined
+    return this.takeRow(head) ? this.results.tellRow(head) : this.state.last
+  }
+
+  /** Moves over the row that comes next, taken without a wire. False: what comes next is looked at in full. */
+  private takeRow(head: Owed): boolean {
+    const { results, state } = this
+    if (head.rowsAs !== "data" || !head.sent || results.again !== undefined) return false
     const box = state.inbox.upstream
-    if (box.length < 5 || box.byte(0) !== Backend.DataRow) return undefined
+    if (box.length < 5 || box.byte(0) !== Backend.DataRow) return false
     const size = box.uint32(1) + 1
-    if (size < 5 || size > state.context.limits.messageBytesMax || size > box.length) return undefined
+    if (size < 5 || size > state.context.limits.messageBytesMax || size > box.length) return false
     state.seen.upstream += size
     const start = box.skim(size)
-    return results.rowAt(head, box.taken, start, start + size)
+    return results.moveTo(head, box.taken, start, start + size)
   }
 
   private take(wire: Wire): Event<Sql> | undefined {

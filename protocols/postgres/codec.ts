@@ -1,7 +1,7 @@
 import type { Deny, Exchange, Login, UpstreamLogin } from "../../core/exchange/index.ts"
 import type { Sql, Statement } from "../../core/family/sql/index.ts"
 import type { Cancellation, Codec, CodecContext, Event, Side } from "../../core/protocol/index.ts"
-import { Answered } from "./answered.ts"
+import { Answered, type ShowRow } from "./answered.ts"
 import { Asked } from "./asked.ts"
 import type { PostgresConfig } from "./config.ts"
 import { CopyIn } from "./copying.ts"
@@ -78,6 +78,10 @@ export class PostgresCodec implements Codec<Sql> {
       case "Violation":
         return
     }
+  }
+
+  follow(show: ShowRow): void {
+    this.answered.follow(show)
   }
 
   reject(exchange: Exchange<Sql>, denial: Deny): void {

@@ -12,7 +12,7 @@ import {
 import { Frontend } from "./messages/message-types.ts"
 import * as Startup from "./messages/startup.ts"
 import { isGivingUp, OAUTHBEARER, readBearerResponse } from "./oauth-bearer.ts"
-import { startupSettings } from "./settings.ts"
+import { isOurs, startupSettings } from "./settings.ts"
 import type { State } from "./state.ts"
 
 const TLS_HANDSHAKE = 0x16
@@ -172,7 +172,9 @@ export class DownstreamLogin {
     if ((code & 0xffff) > NEWEST_MINOR || found.unknownOptions.length > 0) {
       encodeNegotiateProtocolVersion(state.outbox.downstream, 0x30000 | this.minor, found.unknownOptions)
     }
-    this.asked = { user, ...(database === undefined ? {} : { database }), method: "password", settings: found.settings }
+    const { settings } = found
+    const forwarded = [...settings.keys()].filter((name) => !isOurs(name))
+    this.asked = { user, ...(database === undefined ? {} : { database }), method: "password", settings, forwarded }
     if (this.config.client_certificate === "login" && state.context.session.peer.certificate !== undefined) {
       return this.loggedIn({ ...this.asked, method: "certificate" })
     }

@@ -24,7 +24,7 @@ export class Results {
   again: Wire | undefined
   private readonly state: State
   private readonly copyIn: CopyIn
-  private readonly dataRow = new DataRow()
+  readonly dataRow = new DataRow()
   private readonly rowEvent: { _tag: "Output"; output: SqlOutput; exchange: NonNullable<Owed["exchange"]> | undefined }
   /** The row of the COPY that is running. */
   private copyRow: CopyRow | OpaqueRow = new OpaqueRow()
@@ -46,9 +46,9 @@ export class Results {
     this.output = undefined
     switch (output.kind) {
       case "row": {
+        if (output === this.dataRow) return this.forwardRow(owed!)
         const before = out.length
-        if (output === this.dataRow) this.dataRow.encode(out)
-        else this.copyRow.encode(out)
+        this.copyRow.encode(out)
         if (owed !== undefined) owed.bytes += out.length - before
         return
       }
@@ -69,21 +69,32 @@ export class Results {
       if (head.kind !== "execute" || head.rowsAs !== "none" || head.refusal !== undefined) return unexpected(this.state)
       return this.describeBefore(head, wire)
     }
-    return this.rowAt(head, wire.chunk, wire.start, wire.end)
+    return this.moveTo(head, wire.chunk, wire.start, wire.end) ? this.tellRow(head) : this.state.last
   }
 
-  /** A row of the result whose rows are coming. What is the same for every row of it is written once. */
-  rowAt(head: Owed, chunk: Uint8Array, start: number, end: number): Event<Sql> {
-    const { dataRow, rowEvent } = this
-    if (!dataRow.moveTo(chunk, start, end, head.columns!, head.result)) {
-      return breach(this.state, "data_row", "A row does not match its description.")
+  /** Moves over a row of the result whose rows are coming. False when it is none: that is a breach. */
+  moveTo(head: Owed, chunk: Uint8Array, start: number, end: number): boolean {
+    if (!this.dataRow.moveTo(chunk, start, end, head.columns!, head.result)) {
+      breach(this.state, "data_row", "A row does not match its description.")
+      return false
     }
     head.rows++
+    return true
+  }
+
+  /** The row that was moved over last, as an event. What is the same for every row of a result is written once. */
+  tellRow(head: Owed): Event<Sql> {
+    const { dataRow, rowEvent } = this
     this.output = dataRow
     if (this.owed !== head) this.owed = head
     if (rowEvent.output !== dataRow) rowEvent.output = dataRow
     if (rowEvent.exchange !== head.exchange) rowEvent.exchange = head.exchange
     return rowEvent as Event<Sql>
+  }
+
+  /** Lets the row that was moved over last leave, as it came or as it was patched. */
+  forwardRow(head: Owed): void {
+    head.bytes += this.dataRow.encode(this.state.outbox.downstream)
   }
 
   /** The rows of a portal: what they consist of was told long ago, so it is told again to whoever judges this one. */

@@ -30,6 +30,8 @@ export class DataRow implements Row {
   /** The first patched column, and the one behind the last: only there are patches looked for. */
   private patchedFrom = 0
   private patchedTo = 0
+  /** The patches, by column, that were found to lie outside the chunk; see `isElsewhere`. */
+  private elsewhere: Array<Uint8Array | undefined> = []
   private readonly splicer = new Splicer()
   /** Another one, for what is copied to those who watch. */
   private readonly reading = new Splicer()
@@ -43,7 +45,10 @@ export class DataRow implements Row {
   moveTo(chunk: Uint8Array, start: number, end: number, columns: ReadonlyArray<Column>, result: number): boolean {
     for (let i = this.patchedFrom; i < this.patchedTo; i++) this.patches[i] = undefined
     this.patchedFrom = this.patchedTo = 0
-    if (this.chunk !== chunk) this.chunk = chunk
+    if (this.chunk !== chunk) {
+      this.chunk = chunk
+      if (this.elsewhere.length > 0) this.elsewhere = []
+    }
     this.start = start
     this.end = end
     if (this.columns !== columns) this.columns = columns
@@ -102,10 +107,16 @@ export class DataRow implements Row {
     if (index >= this.patchedTo) this.patchedTo = index + 1
   }
 
-  /** Puts the row into `out`: as it came, or with the patches spliced in, each byte copied once. Returns its size. */
+  /**
+   * Puts the row into `out`: as it came, or with the patches in it. Returns its size.
+   *
+   * A patch as long as what it replaces, as most masks are, is written over it, where it lies: the chunk is ours, and
+   * views on the row were good until its hooks returned. So masked rows leave as one view with their neighbours. Other
+   * patches are spliced in, each byte copied once.
+   */
   encode(out: Outbox): number {
     const { chunk, start, end } = this
-    if (!this.patched) {
+    if (!this.patched || this.isOverwritten()) {
       out.push(chunk, start, end)
       return end - start
     }
@@ -113,6 +124,32 @@ export class DataRow implements Row {
     if (size >= MESSAGE_BYTES_BELOW) throw new Error("a row of 2^30 bytes or more cannot be encoded")
     this.splice(out.reserve(size), out.reservedAt, size)
     return size
+  }
+
+  /** Writes the patches over the values, where all of them fit exactly; false, and nothing was written, otherwise. */
+  private isOverwritten(): boolean {
+    const { chunk, offsets, patchedFrom, patchedTo, patches } = this
+    for (let i = patchedFrom; i < patchedTo; i++) {
+      const patch = patches[i]
+      if (patch === undefined) continue
+      if (readInt32(chunk, offsets[i]!) !== (patch === null ? -1 : patch.length)) return false
+      if (patch !== null && !this.isElsewhere(i, patch)) return false
+    }
+    for (let i = patchedFrom; i < patchedTo; i++) {
+      const patch = patches[i]
+      if (patch != null) copyBytes(patch, 0, patch.length, chunk, offsets[i]! + 4)
+    }
+    return true
+  }
+
+  /** Whether a patch is no view on the row itself, which writing would change. Most come again with the next row. */
+  private isElsewhere(index: number, patch: Uint8Array): boolean {
+    const { chunk, elsewhere } = this
+    if (elsewhere[index] === patch) return true
+    if (patch.buffer === chunk.buffer) return false
+    while (elsewhere.length <= index) elsewhere.push(undefined)
+    elsewhere[index] = patch
+    return true
   }
 
   private patchedSize(): number {
@@ -126,14 +163,7 @@ export class DataRow implements Row {
   }
 
   private splice(slab: Uint8Array, at: number, size: number): void {
-    const { chunk, end, offsets, patchedFrom, patches, splicer, start } = this
-    const only = this.patchedTo - patchedFrom === 1 ? patches[patchedFrom] : undefined
-    // One value for one of the same length, as most masks are: the row is copied in one piece, lengths and all.
-    if (only != null && readInt32(chunk, offsets[patchedFrom]!) === only.length) {
-      splicer.copy(chunk, start, end, slab, at)
-      copyBytes(only, 0, only.length, slab, at + offsets[patchedFrom]! + 4 - start)
-      return
-    }
+    const { chunk, end, offsets, patches, splicer, start } = this
     let from = start
     let to = at
     for (let i = this.patchedFrom; i < this.patchedTo; i++) {

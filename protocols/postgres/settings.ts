@@ -1,39 +1,14 @@
 import type { Refusal } from "./refusal.ts"
-
-/**
- * The settings that a client may start with. None of them changes what a statement means or who runs it; whatever is
- * not listed here is refused by name (a silently dropped `search_path` would run another statement than was meant).
- */
-const allowed: ReadonlySet<string> = new Set([
-  "application_name",
-  "bytea_output",
-  "client_encoding",
-  "client_min_messages",
-  "datestyle",
-  "enable_bitmapscan",
-  "enable_hashjoin",
-  "enable_indexscan",
-  "enable_mergejoin",
-  "enable_nestloop",
-  "enable_seqscan",
-  "enable_sort",
-  "extra_float_digits",
-  "geqo",
-  "idle_in_transaction_session_timeout",
-  "idle_session_timeout",
-  "intervalstyle",
-  "jit",
-  "lock_timeout",
-  "standard_conforming_strings",
-  "statement_timeout",
-  "timezone"
-])
+import { forms } from "./setting-forms.ts"
 
 /** Pinned at every upstream: the texts that are judged are the texts that run only under these. */
 export const pinned: ReadonlyMap<string, string> = new Map([
   ["client_encoding", "UTF8"],
   ["standard_conforming_strings", "on"]
 ])
+
+/** Whether the upstream is told the gateway's own word for a setting, whatever the client says. */
+export const isOurs = (name: string): boolean => name === "application_name" || pinned.has(name)
 
 /** As much as PostgreSQL keeps of a name (NAMEDATALEN less one). */
 const APPLICATION_NAME_BYTES_MAX = 63
@@ -75,9 +50,11 @@ export const startupSettings = (pairs: ReadonlyMap<string, string>): StartupSett
   return { settings, unknownOptions }
 }
 
+/** Whatever is not listed is refused by name: without its `search_path` another statement would run than was meant. */
 const put = (settings: Map<string, string>, asked: string, value: string): Refusal | undefined => {
   const name = asked.toLowerCase()
-  if (!allowed.has(name)) {
+  const form = forms.get(name)
+  if (form === undefined) {
     return {
       sqlstate: "42501",
       message: `The startup parameter ${quoted(asked)} may not be set through this gateway. (startup_parameter)`,
@@ -85,6 +62,7 @@ const put = (settings: Map<string, string>, asked: string, value: string): Refus
       code: "startup_parameter"
     }
   }
+  if (!form(value)) return unsupported(`The startup parameter "${name}" has a value of a form that it never has.`)
   if (name === "client_encoding") {
     if (!/^'?(utf-?8|unicode)'?$/i.test(value)) return unsupported("The only client_encoding that passes here is UTF8.")
     settings.set(name, "UTF8")

@@ -105,6 +105,29 @@ describe("a plan", () => {
   })
 })
 
+describe("logins by certificate", () => {
+  const domain = right.replace("{ use: identity }", "{ use: identity, with: { trust_domain: prod.example.com } }")
+  const login = (text: string) =>
+    text.replace("{ use: postgres }", "{ use: postgres, with: { client_certificate: login } }")
+
+  it("I26: are refused as a plan where no client is asked for a certificate", async () => {
+    expect(errors(await plan(domain))).toEqual(["pipeline `orders` asks no client for a certificate"])
+    const tls = "tls: { certificate: ./a.crt, key: ./a.key }\n"
+    expect(errors(await plan(domain.replace("tls: off\n", tls)))).toContain(
+      "pipeline `orders` asks no client for a certificate"
+    )
+    const asks = "tls: { certificate: ./a.crt, key: ./a.key, client_authority: ./ca.crt }\n"
+    expect(errors(await plan(domain.replace("tls: off\n", asks)))).toEqual([])
+  })
+
+  it("are doubted where nobody says whose workloads they are", async () => {
+    const { problems } = await plan(login(right))
+    expect(problems.map(({ severity, what }) => `${severity} ${what}`)).toEqual([
+      "warning pipeline `orders` takes certificates as logins, and no plugin says whose workloads they name"
+    ])
+  })
+})
+
 describe("what a plan refuses, each from a file that is right but for one thing", () => {
   const mutants: ReadonlyArray<readonly [what: string, from: string, to: string, error: RegExp]> = [
     [

@@ -54,7 +54,10 @@ const unused = (): never => {
 export const tinySql = defineProtocol({
   name: "postgres",
   family: Sql,
-  config: Schema.Struct({ strict: Schema.optionalKey(Schema.Boolean.annotate({ description: "Be strict." })) }),
+  config: Schema.Struct({
+    strict: Schema.optionalKey(Schema.Boolean.annotate({ description: "Be strict." })),
+    client_certificate: Schema.optionalKey(Schema.String.annotate({ description: "What certificates are for." }))
+  }),
   defaultPort: 5432,
   codec: () => unused,
   ask: statement,
@@ -87,7 +90,8 @@ export const identity = definePlugin({
   name: "identity",
   family: Any,
   config: Schema.Struct({
-    groups_claim: Schema.optionalKey(Schema.String.annotate({ description: "The claim that lists groups." }))
+    groups_claim: Schema.optionalKey(Schema.String.annotate({ description: "The claim that lists groups." })),
+    trust_domain: Schema.optionalKey(Schema.String.annotate({ description: "Whose workloads log in." }))
   }),
   requires: [Tokens],
   provides: [Principal],
@@ -216,6 +220,7 @@ export const standIns: Builtins = {
     enforced: (policy) => policy,
     simulate: () => undefined,
     matrix: () => unused(),
+    selections: () => () => [],
     difference: () => unused()
   })
 }

@@ -81,6 +81,29 @@ describe("a run that has seen customers", () => {
     allowed(await ask("us", caller, "insert into notes values ('masked')"))
   })
 
+  it("may write elsewhere what it saw as counts and averages over enough rows, and nothing narrower", async () => {
+    const caller = fresh()
+    const { rows } = await ask("eu", caller, "select count(*)::int from customers")
+    const { rows: [told] } = await ask("eu", fresh(), "select count(*), avg(id) from customers having count(id) >= 2")
+    expect([rows, told]).toEqual([[{ count: 2 }], { count: "2", avg: expect.stringMatching(/^1\.5/) }])
+    refused(await ask("us", caller, secret))
+    for (
+      const [text, leaves] of [
+        ["select count(*), avg(id) from customers having count(id) >= 2", true],
+        ["select count(*), avg(id) from customers having count(id) >= 1", false],
+        ["select count(*), avg(id) from customers having count(id) >= 2", true],
+        ["select avg(id) from customers where id = 1 having count(id) >= 2", false],
+        ["select max(name) from customers having count(*) >= 2", false]
+      ] as const
+    ) {
+      const asked = fresh()
+      allowed(await ask("eu", asked, text))
+      const answer = await ask("us", asked, "insert into notes values ('1.5')")
+      if (leaves) allowed(answer)
+      else refused(answer)
+    }
+  })
+
   it.each([
     ["a sequence", "select setval('counter', 4242)"],
     ["a comment", "comment on table notes is 'Canary Eins'"],

@@ -9,6 +9,7 @@ interface Needed {
 }
 
 const NEEDED: ReadonlyArray<Needed> = [
+  { what: "a PostgreSQL server with pg_dump", package: "postgresql", found: () => hasServerWithDump() },
   { what: "psql", package: "postgresql-client", found: () => psqlPath() !== undefined },
   { what: "psycopg2 for /usr/bin/python3", package: "python3-psycopg2", found: () => hasPsycopg() },
   { what: "Chromium", package: "chromium", found: () => chromiumPath() !== undefined }
@@ -28,6 +29,13 @@ export const PYTHON = "/usr/bin/python3"
 /** The folder of the machine's own PostgreSQL programs, newest first, beside the embedded one. */
 export const machinePostgres = (): ReadonlyArray<string> =>
   existsSync("/usr/lib/postgresql") ? readdirSync("/usr/lib/postgresql").toSorted((a, b) => Number(b) - Number(a)) : []
+
+const hasServerWithDump = (): boolean =>
+  machinePostgres().some((version) =>
+    existsSync(`/usr/lib/postgresql/${version}/bin/pg_dump`)
+    && existsSync(`/usr/lib/postgresql/${version}/bin/postgres`)
+  )
+  || existsSync("/opt/homebrew/bin/pg_dump")
 
 const hasPsycopg = (): boolean => {
   try {

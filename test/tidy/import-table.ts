@@ -56,6 +56,10 @@ export const table: Readonly<Record<string, Room>> = {
     packages: ["effect", "node:crypto", "node:worker_threads", "libpg-query"]
   },
   plugins: { rooms: ["core", "core/family"], packages: ["effect", "ts-pattern", "node:buffer", "node:crypto"] },
+  "plugins/masking": {
+    rooms: ["core", "core/family", "core/detect"],
+    packages: ["effect", "ts-pattern", "node:buffer", "node:crypto"]
+  },
   "plugins/residency": {
     rooms: ["core", "core/family"],
     packages: ["effect", "ts-pattern", "node:crypto", "@marcbachmann/cel-js"]
@@ -65,7 +69,7 @@ export const table: Readonly<Record<string, Room>> = {
     packages: ["effect", "undici", "jose", "pg", "yaml", "@node-saml/node-saml", "node"]
   },
   config: {
-    rooms: ["core", ...below, "core/gateway", "protocols", "plugins", "plugins/services"],
+    rooms: ["core", ...below, "core/detect", "core/gateway", "protocols", "plugins", "plugins/services"],
     packages: [
       "effect",
       "cosmiconfig",

@@ -1,5 +1,13 @@
 export type { Completion, Description, Notification, Report, Setting, SqlOutput } from "./answer.ts"
-export type { ColumnRef, ColumnUse, Lineage, Source, UseKind } from "./lineage.ts"
+export {
+  type Aggregation,
+  columnKey,
+  type ColumnRef,
+  type ColumnUse,
+  type Lineage,
+  type Source,
+  type UseKind
+} from "./lineage.ts"
 export type { ConfinedTable, Projection, RowCondition, TableRef, Unprojected } from "./projection.ts"
 export type { Column, Row } from "./row.ts"
 export { type CopyPiece, Sql } from "./sql.ts"

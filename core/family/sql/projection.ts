@@ -9,8 +9,9 @@ export interface Projection {
   /**
    * The text of the constant that stands in the place of a column's values; undefined: the values themselves. NULL
    * stays NULL. Where the column's type cannot hold the text, the protocol picks a constant that it can, else NULL.
+   * Null: NULL in the place of every value, so that not even its presence is read.
    */
-  readonly mask?: (column: ColumnRef) => string | undefined
+  readonly mask?: (column: ColumnRef) => string | null | undefined
   /** Which rows of a table are read at all; undefined: every one. */
   readonly rows?: (table: TableRef) => RowCondition | undefined
   /** Whether the client is told, where the protocol can, what runs in place of what it asked. */

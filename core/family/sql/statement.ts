@@ -1,5 +1,5 @@
 import type { Operation } from "../operation.ts"
-import type { Lineage } from "./lineage.ts"
+import type { Aggregation, Lineage } from "./lineage.ts"
 import type { ColumnUse } from "./lineage.ts"
 import type { ConfinedTable, Projection, Unprojected } from "./projection.ts"
 
@@ -42,6 +42,8 @@ export interface Parameter {
 /** The predicted shape of one result set: checked against what the server describes, before any row leaves. */
 export interface ResultShape {
   readonly columns: ReadonlyArray<Lineage>
+  /** Set where it is proven that each row stands for many. */
+  readonly aggregation?: Aggregation
   /** Set when the rows leave as COPY data. */
   readonly copy?: CopyFormat
 }

@@ -64,6 +64,8 @@ export interface Receipt {
   /** Data sets touched; `unclassified:NAME` for a resource in none. */
   readonly reads: ReadonlyArray<string>
   readonly writes: ReadonlyArray<string>
+  /** Data sets that the caller's run has seen: the operation's own words may tell of them. Left out for none. */
+  readonly carries?: ReadonlyArray<string>
   readonly sinks: ReadonlyArray<ReceiptSink>
   readonly checks: ReadonlyArray<ReceiptCheck>
   readonly obligations: ReadonlyArray<Obligation>

@@ -45,6 +45,7 @@ const shown = object({
   who: { type: "array", items: object({ issuer: text, subject: text, groups: texts }) },
   reads: texts,
   writes: texts,
+  carries: texts,
   sinks: { type: "array", items: object({ sink: text, at: text }) },
   why: texts,
   policy: text

@@ -1,5 +1,6 @@
 import type { View, Visitor } from "../desk.ts"
 import { isOver, type Request } from "../request.ts"
+import { dataSetsOf } from "../shown.ts"
 import { html, type Markup } from "./html.ts"
 
 /** A visitor of the page, and the word that their forms carry. */
@@ -56,7 +57,7 @@ export const listPage = (guest: Guest, views: ReadonlyArray<View>): string =>
 
 const row = ({ alike, hidden: secret, request: { id, shown, status } }: View): Markup =>
   html`<tr><td><a href="/requests/${id}">${id}</a><br><span class="status small ${status}">${status}</span></td>
-<td>${shown.who.map(({ subject }) => subject).join(" through ")}</td><td>${chips(dataSets(shown))}</td>
+<td>${shown.who.map(({ subject }) => subject).join(" through ")}</td><td>${chips(dataSetsOf(shown))}</td>
 <td>${placesOf(shown).join(", ")}</td><td class="what">${
     secret === undefined ? oneLine(shown.text) : "not shown to you"
   }${alike > 1 ? html`<br><span class="soft">${alike} alike</span>` : undefined}</td></tr>`
@@ -71,7 +72,6 @@ const oneLine = (text: string): string => {
 const instant = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().slice(0, 19).replace("T", " ")} UTC`
 
-const dataSets = ({ reads, writes }: Request["shown"]): ReadonlyArray<string> => [...new Set([...reads, ...writes])]
 /** Where it would be seen beyond the place where it is. */
 const placesOf = ({ from, sinks }: Request["shown"]): ReadonlyArray<string> => {
   const places = [...new Set(sinks.map(({ at }) => at).filter((at) => at !== from))]
@@ -102,6 +102,8 @@ ${message === undefined ? undefined : html`<p class="note" role="alert">${messag
       )
     }</dd><dt>Reads</dt><dd>${chips(shown.reads)}</dd>${
       shown.writes.length === 0 ? undefined : html`<dt>Writes</dt><dd>${chips(shown.writes)}</dd>`
+    }${
+      shown.carries === undefined ? undefined : html`<dt>Has seen before</dt><dd>${chips(shown.carries)}</dd>`
     }<dt>Operation</dt><dd>${shown.kind}</dd><dt>Because</dt><dd>${shown.why.map((why) => html`<div>${why}</div>`)}</dd>
 <dt>Seen by</dt><dd>${shown.sinks.map(({ at, sink }) => html`<span class="chip">${sink} at ${at}</span>`)}</dd>
 <dt>Approvals</dt><dd>${votes.length} of ${rules.quorum}, by ${rules.approvers.join(", ")}${

@@ -1,8 +1,11 @@
 /** The deepest nesting that is followed. */
 const DEPTH_MAX = 64
 
-/** What takes the place of the value at a path, given its JSON text; undefined leaves it and looks inside. */
-export type Replacer = (path: ReadonlyArray<string>) => ((spelt: string) => string) | undefined
+/**
+ * What takes the place of the value at a path, given its JSON text; undefined leaves it and looks inside. A leaf is no
+ * object and no array.
+ */
+export type Replacer = (path: ReadonlyArray<string>, isLeaf: boolean) => ((spelt: string) => string) | undefined
 
 /**
  * JSON text with some of its values replaced, and every other character as it was: numbers keep their digits, members
@@ -37,7 +40,8 @@ class Scan {
   value(): boolean {
     this.blank()
     const from = this.at
-    const replace = this.replacer(this.path)
+    const sign = this.text[from]
+    const replace = this.replacer(this.path, sign !== "{" && sign !== "[")
     const inside = replace === undefined
     const sound = this.skip(inside)
     if (!sound || replace === undefined) return sound

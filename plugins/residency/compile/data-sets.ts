@@ -5,6 +5,7 @@ import type { DataSet } from "../schema/data-set.ts"
 import type { WorldDataSet } from "../world.ts"
 import type { Allowances } from "./allowances.ts"
 import { fits } from "./glob.ts"
+import { compileAggregates } from "./aggregates.ts"
 import { columnOf } from "./column.ts"
 import { checkKnown, checkName } from "./names.ts"
 import { compileRows } from "./rows.ts"
@@ -34,6 +35,7 @@ export const compileDataSets = (
       subject: subjectOf(dataSet.subject),
       otherwise: dataSet.otherwise,
       masked: dataSet.masked,
+      aggregates: compileAggregates(name, dataSet, problems),
       evidence: dataSet.evidence,
       mode: dataSet.mode,
       transfers: allowances.transfers(name, dataSet.classes),

@@ -14,8 +14,8 @@ export interface InputOperation {
   readonly unresolved?: string
 }
 
-/** How a data set was seen: as it is, or only behind masks that were proven. */
-export type Form = "clear" | "masked"
+/** How a data set was seen: as it is, only behind masks that were proven, or only as counts, sums and averages. */
+export type Form = "clear" | "masked" | "aggregate"
 
 /** Something that a run has seen, and when: where, by which operation of which session. */
 export interface Atom {
@@ -74,9 +74,10 @@ export interface Inputs {
   readonly operation: InputOperation
   /**
    * How each data set is seen by this operation's reads. `masked`: no column of it is used in clear in any position and
-   * at least one is shown. What is not listed is seen in clear.
+   * at least one is shown. `aggregate`: nothing of it is shown but what stands for as many rows as the data set
+   * asks for. What is not listed is seen in clear.
    */
-  readonly seen: Readonly<Record<string, "clear" | "masked">>
+  readonly seen: Readonly<Record<string, Form>>
   /** The homes that rows can have, by data set, where the statement reads no others. Left out where it may read any. */
   readonly homes?: Readonly<Record<string, ReadonlyArray<string>>>
   /** Caps that are reached, of the transfers that may matter here. Left out when there are none. */

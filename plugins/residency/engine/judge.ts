@@ -14,7 +14,7 @@ import { outcomeOf } from "./outcome.ts"
 import { resolve } from "./resolve.ts"
 import { rules } from "./rules.ts"
 import { upstreamSink } from "./sinks.ts"
-import { taint } from "./taint.ts"
+import { carried, taint } from "./taint.ts"
 
 /** The checks, in the order in which their codes win. Each adds answers and sees none of the others'. */
 const checks: ReadonlyArray<(flow: Flow) => ReadonlyArray<Finding>> = [
@@ -64,6 +64,7 @@ export const judge = (world: World, inputs: Inputs, text = canonical(inputs)): R
       ...[...unclassified.reads, ...internals.reads].map(label)
     ],
     writes: [...writes.map(({ name }) => name), ...[...unclassified.writes, ...internals.writes].map(label)],
+    ...carriedBy(flow),
     sinks: flow.touched.data ? seers.map(({ sink, at }) => ({ sink, at: at.name })) : [],
     checks: answers,
     obligations,
@@ -72,6 +73,11 @@ export const judge = (world: World, inputs: Inputs, text = canonical(inputs)): R
     policy: world.hash,
     inputs: digestOf(text)
   }
+}
+
+const carriedBy = (flow: Flow): Pick<Receipt, "carries"> => {
+  const carries = carried(flow)
+  return carries.length === 0 ? {} : { carries }
 }
 
 const label = (name: string): string => `unclassified:${name}`

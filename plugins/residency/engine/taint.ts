@@ -1,5 +1,5 @@
 import { placeOf } from "../compile/zones.ts"
-import type { World } from "../world.ts"
+import type { World, WorldDataSet } from "../world.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { Flow } from "./flow.ts"
 import type { Atom, InputOperation, InputTaint } from "./inputs.ts"
@@ -25,6 +25,16 @@ export const taint = (flow: Flow): ReadonlyArray<Finding> => {
     for (const atom of [...label.atoms, ...label.shipped ?? []]) findings.push(judgeAtom(flow, atom, sink))
   }
   return findings
+}
+
+/** The data sets that an operation's own words may tell of; not those that were seen only as they may leave. */
+export const carried = ({ inputs: { taint: label }, world }: Flow): ReadonlyArray<string> => {
+  if (label === undefined || world.taint.mode === "off") return []
+  const atoms = label.atoms.filter((atom) => {
+    const dataSet = world.dataSets.get(atom.data_set)
+    return dataSet === undefined || declassifiedBy(atom, dataSet) === undefined
+  })
+  return [...new Set(atoms.map(({ data_set }) => data_set))].toSorted()
 }
 
 /** Whether an operation may pass for its brevity, if what it says is short enough: it asks, and changes nothing. */
@@ -68,8 +78,9 @@ const judgeAtom = (flow: Flow, atom: Atom, sink: Sink): Finding => {
       reason: `${seen}; the file no longer says where it may be`
     })
   }
-  if (atom.form === "masked" && dataSet.masked === "leaves" && sink.at.places !== undefined) {
-    return finding({ ...base, outcome: "allow", cites: leaves, reason: seen })
+  const declassified = declassifiedBy(atom, dataSet)
+  if (declassified !== undefined && sink.at.places !== undefined) {
+    return finding({ ...base, outcome: "allow", cites: declassified, reason: seen })
   }
   const from = placeOf(world.zones, atom.from)
   const { check, obligations } = judgePair(flow, { check: "taint", dataSet, sink, access: "carried", from })
@@ -80,9 +91,17 @@ const judgeAtom = (flow: Flow, atom: Atom, sink: Sink): Finding => {
   }, obligations)
 }
 
+/** The data set's own word that what was seen in this form is not this data any more. */
+const declassifiedBy = ({ form }: Atom, { aggregates, masked }: WorldDataSet): string | undefined => {
+  if (form === "masked" && masked === "leaves") return leaves
+  return form === "aggregate" && aggregates?.leaves === true ? "aggregates: leaves" : undefined
+}
+
 /** The operation that made the label grow, as the ledger knows it. */
 const eventOf = ({ exchange, session }: Atom): string => `${session}#${exchange}`
 
+const formOf = { clear: "", masked: " masked", aggregate: " in aggregates" } as const
+
 const seenAs = ({ at, data_set, exchange, form, of, pipeline, session }: Atom): string =>
-  `${data_set} was seen${form === "clear" ? "" : ` ${form}`} at ${new Date(at).toISOString()} through ${pipeline}, `
+  `${data_set} was seen${formOf[form]} at ${new Date(at).toISOString()} through ${pipeline}, `
   + `operation ${exchange} of session ${session}${of === undefined ? "" : `, by way of ${of}`}`

@@ -43,6 +43,25 @@ export const ZoneBy = Schema.Union([
     "Which rows are whose home. Every row counts as being at any of the homes, unless other rows are filtered."
 })
 
+/** When an aggregate is told apart from the rows in it. */
+const Aggregates = Schema.Struct({
+  rows_min: Schema.Int.check(Schema.isGreaterThanOrEqualTo(2)).annotate({
+    description: "The fewest rows that one may be over. The statement itself must leave out smaller groups."
+  }),
+  leaves: withDefault(
+    Schema.Boolean,
+    false,
+    "Whether a run that has seen nothing but aggregates may write anywhere. Where data may be seen is not changed."
+  ),
+  group_by: withDefault(
+    Names,
+    [],
+    "Columns that aggregates may be grouped by and shown with: public.orders.region, or region in every table."
+  )
+}).annotate({
+  description: "Count, sum and avg of bare columns join a run's label as `aggregate`. Left out: as the data itself."
+})
+
 /** Named data with a home. */
 export const DataSet = Schema.Struct({
   home: Names.annotate({ description: "Zones where this data may rest and be seen." }),
@@ -57,6 +76,7 @@ export const DataSet = Schema.Struct({
     "counts",
     "Whether masked values are still this data: counts (default), or leaves, when they may go anywhere."
   ),
+  aggregates: Schema.optionalKey(Aggregates),
   evidence: Schema.optionalKey(EvidenceWord.annotate({
     description: "How well the place of every caller, actor and model must be known."
   })),

@@ -96,6 +96,9 @@ export class Labels {
     }
   }
 
+  /** Resolves once all growth so far is in the state. */
+  readonly kept: Effect.Effect<void> = Effect.callback((resume) => this.whenSaved(() => resume(Effect.void)))
+
   private whenSaved(resume: () => void): void {
     if (this.saved) queueMicrotask(resume)
     else this.waiting.add(resume)

@@ -25,7 +25,7 @@ export const releasesOf = (
   world: World,
   pipeline: WorldPipeline,
   operation: Operation,
-  seen: Readonly<Record<string, "clear" | "masked">>
+  seen: Readonly<Record<string, Form>>
 ): Releases => {
   const { kind, reads, resolved, writes } = operation
   const touched = touchedBy(world, pipeline, operation)

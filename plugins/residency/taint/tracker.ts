@@ -108,6 +108,14 @@ export class Tracker {
     return { run: nameOf(this.own.key), atoms: [], ...taint, shipped }
   }
 
+  /** The client is let in, having said this much in its login. Resolves once that is kept. */
+  enterWith({ bytes, news }: Said): Effect<void> {
+    const { own } = this.known
+    for (const digest of news) own.literals.add(digest)
+    this.labels.join(own, { spent: bytes })
+    return this.labels.kept
+  }
+
   /** T1 and T4: what is forwarded is seen, and what it leaves behind carries what was seen. */
   forward(forwarded: Forwarded): void {
     const { releases, said } = forwarded

@@ -1,4 +1,4 @@
-import type { Lineage, ResultShape } from "../../../core/family/sql/index.ts"
+import type { Aggregation, Lineage, ResultShape } from "../../../core/family/sql/index.ts"
 import { apply } from "./catalogue/apply.ts"
 import { queryColumns } from "./catalogue/declared.ts"
 import { Draft } from "./catalogue/draft.ts"
@@ -12,6 +12,7 @@ import { type Finding, unknownFinding } from "./finding.ts"
 import { scan } from "./guard/scan.ts"
 import { parseText } from "./parse/parser.ts"
 import { type Node, type ParsedStatement, tagOf } from "./parse/tree.ts"
+import { aggregationOf } from "./resolve/aggregation.ts"
 import type { Context } from "./resolve/context.ts"
 import { Footprint } from "./resolve/footprint.ts"
 import type { Mentions } from "./resolve/mentions.ts"
@@ -55,7 +56,9 @@ export const examine = (
     for (const { tag, body } of statements) progress.tags.push(commandTag(tag, body))
     let seen = snapshot
     for (const statement of statements) {
-      examineOne({ snapshot: seen, path: seen.path, footprint, depth: 0 }, statement, names, progress)
+      const context = { snapshot: seen, path: seen.path, footprint, depth: 0 }
+      examineOne(context, statement, names, progress)
+      if (statements.length === 1 && statement.tag === "SelectStmt") noteAggregation(context, statement.body, progress)
       seen = afterwards(seen, statement, statements.length)
       footprint.snapshot = seen
     }
@@ -64,6 +67,13 @@ export const examine = (
     if (footprint.kind === "session") footprint.kind = "unknown"
   }
   return { finding: findingOf(footprint, progress), consequences: progress.consequences, sessional: progress.sessional }
+}
+
+/** Only of a text that is one statement: beside another one, it is not alone with what it read. */
+const noteAggregation = (context: Context, body: ParsedStatement["body"], progress: Progress): void => {
+  const aggregation: Aggregation | undefined = aggregationOf(context, body)
+  const [result] = progress.results
+  if (aggregation !== undefined && result !== undefined) progress.results[0] = { ...result, aggregation }
 }
 
 /** What was found so far, statement by statement. */

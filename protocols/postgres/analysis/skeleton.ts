@@ -6,8 +6,9 @@
  * A literal is taken out where its value is only ever data: after a comparison or a binary plus or minus, after LIKE,
  * BETWEEN, LIMIT and OFFSET, and as a whole item of a VALUES list; never before a cast, never as an argument (functions
  * may take names), never in ORDER BY and GROUP BY (positions), never outside SELECT, INSERT, UPDATE, DELETE and VALUES
- * (settings). What stays is part of the key, so leaving a literal in costs a cache entry and nothing else. Whole
- * numbers of up to nine digits become `0`, plain strings `''`: both keep their type.
+ * (settings), and not at all from a text with HAVING, whose numbers prove how many rows stand behind each answer. What
+ * stays is part of the key, so leaving a literal in costs a cache entry and nothing else. Whole numbers of up to nine
+ * digits become `0`, plain strings `''`: both keep their type.
  */
 export const skeletonOf = (text: string): string | undefined =>
   text.length > CHARACTERS_MAX || !STARTS.test(text) ? undefined : new SkeletonScanner(text).run()
@@ -108,6 +109,7 @@ class SkeletonScanner {
     if (next === QUOTE || next === DOLLAR || (next === AMPERSAND && this.at - start === 1)) return false
     const length = this.at - start
     const word = length > 7 ? "" : this.text.slice(start, this.at).toLowerCase()
+    if (word === "having") return false
     if (word === "values") this.valuesDepth = this.rows.length
     this.before = WORDS.get(word) ?? "operand"
     return true

@@ -4,6 +4,7 @@ import type {
   Column,
   ColumnRef,
   ColumnUse,
+  ConfinedTable,
   Description,
   Lineage,
   Report,
@@ -14,6 +15,7 @@ import type {
 } from "../../../core/family/sql/index.ts"
 import type { Decision, Reads } from "../../../core/plugin/index.ts"
 import masking from "../../../plugins/masking/index.ts"
+import { Memory } from "../../../plugins/masking/detection/index.ts"
 import { Masks } from "../../../plugins/masking/masks.ts"
 
 export { columnOf } from "../../fixtures/postgres-values.ts"
@@ -86,6 +88,7 @@ export interface StatementOptions {
   readonly reads?: ReadonlyArray<Resource>
   readonly writes?: ReadonlyArray<Resource>
   readonly resolved?: boolean
+  readonly confined?: ReadonlyArray<ConfinedTable>
 }
 
 /** A statement whose reads follow from its outputs and uses, unless they are given. */
@@ -113,6 +116,7 @@ export const statementOf = (
     phase: "simple",
     tags: [],
     results: results.map((columns) => ({ columns })),
+    ...(more.confined === undefined ? {} : { confined: more.confined }),
     uses,
     rewritten: false
   }
@@ -188,9 +192,10 @@ export interface Masker {
 /** `keys` by the names that the masks give them. */
 export const masker = (
   config: (typeof masking)["config"]["Type"] = {},
-  keys: ReadonlyMap<string, Uint8Array> = new Map()
+  keys: ReadonlyMap<string, Uint8Array> = new Map(),
+  memory: Memory = new Memory()
 ): Masker => {
-  const hooks = masking.connect(session, { config, resources: new Masks(config, keys) })
+  const hooks = masking.connect(session, { config, resources: { masks: new Masks(config, keys), memory } })
   if ("_tag" in hooks) throw new Error("refused")
   return {
     decide: (exchange) => hooks.decide!(exchange),

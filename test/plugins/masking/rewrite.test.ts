@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest"
-import type { Inference } from "../../../core/index.ts"
+import { Inference } from "../../../core/index.ts"
 import type { Projection, Statement } from "../../../core/family/sql/index.ts"
 import type { Handling } from "../../../plugins/masking/handling.ts"
 import { Masks } from "../../../plugins/masking/masks.ts"
+import { Memory } from "../../../plugins/masking/detection/index.ts"
 import masking from "../../../plugins/masking/index.ts"
 import { copy, derived, exchangeOf, refOf, statementOf, type StatementOptions, use } from "./fakes.ts"
 
@@ -13,8 +14,16 @@ const protect = [SSN, BORN].map((path) => ({ data_set: "people", ...refOf(path),
 const masks = new Masks({}, new Map())
 
 /** What the plugin makes of a statement, whose protocol rewrites it to `rewritten`. */
-const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: StatementOptions = {}) => {
-  const hooks = masking.connect({ id: "1", now: () => 0 } as never, { config, resources: masks })
+const hear = (
+  options: StatementOptions,
+  config: Partial<Handling>,
+  rewritten: StatementOptions = {},
+  using = masks
+) => {
+  const hooks = masking.connect({ id: "1", now: () => 0 } as never, {
+    config,
+    resources: { masks: using, memory: new Memory() }
+  })
   if ("_tag" in hooks) throw new Error("refused")
   const asked: Array<Projection> = []
   const operation: Statement = {
@@ -26,7 +35,8 @@ const hear = (options: StatementOptions, config: Partial<Handling>, rewritten: S
   }
   const exchange = exchangeOf(operation, { protect })
   const set: Array<unknown> = []
-  hooks.inspect?.(Object.assign(exchange, { set: (_fact: unknown, value: unknown) => set.push(value) }) as never)
+  const note = (fact: unknown, value: unknown) => void (fact === Inference && set.push(value))
+  hooks.inspect?.(Object.assign(exchange, { set: note }) as never)
   const answer = hooks.rewrite!(exchange)
   const decided = hooks.decide!(answer === undefined || "_tag" in answer ? exchange : exchangeOf(answer, { protect }))
   const given = asked.map(({ mask }) => [SSN, BORN].map((path) => mask?.(refOf(path))))
@@ -71,6 +81,29 @@ describe("what masking has rewritten", () => {
   })
 })
 
+describe("a column of which less than a mask is shown", () => {
+  const under = (of: "null" | "deny") => new Masks({ masks: { us_ssn: { use: of } } }, new Map())
+
+  it("is read as NULL, whatever it holds, where NULL is its mask", () => {
+    expect(hear(upper, {}, {}, under("null")).masks).toEqual([[null, undefined]])
+  })
+  it.each(["null", "deny"] as const)("does not show its presence, under %s", (of) => {
+    expect(hear({ uses: [use(SSN, "presence")] }, {}, {}, under(of)).decided._tag).toBe("Deny")
+    expect(hear({ uses: [use(SSN, "presence")] }, { predicates: "masked" }, {}, under(of)).decided._tag).toBe("Deny")
+  })
+  it("is not even computed with, under deny, though a rewriting would take it out", () => {
+    expect(hear(upper, {}, {}, under("deny")).answer).toMatchObject({ _tag: "Deny" })
+  })
+})
+
+describe("a column that chooses which rows are read", () => {
+  it("is not masked under the condition", () => {
+    const confined = [{ ...refOf(SSN), among: ["0"] }]
+    const { answer } = hear({ uses: [use(SSN, "predicate")], confined }, { predicates: "masked" })
+    expect(answer).toMatchObject({ _tag: "Deny", message: expect.stringContaining("which rows") })
+  })
+})
+
 describe("what is compared in clear", () => {
   const compared = { uses: [use(SSN, "predicate"), use(SSN, "join")] }
   it("is allowed where the file says so, and counted", () => {
@@ -79,7 +112,10 @@ describe("what is compared in clear", () => {
     expect(set).toEqual([{ columns: [SSN], count: 1 } satisfies Inference])
   })
   it("is not explained", () => {
-    const hooks = masking.connect({ id: "1" } as never, { config: { predicates: "allow" }, resources: masks })
+    const hooks = masking.connect({ id: "1" } as never, {
+      config: { predicates: "allow" },
+      resources: { masks, memory: new Memory() }
+    })
     if ("_tag" in hooks) throw new Error("refused")
     const operation = { ...statementOf(compared), tags: ["EXPLAIN"] }
     expect(hooks.decide!(exchangeOf(operation, { protect }))).toMatchObject({ _tag: "Deny" })

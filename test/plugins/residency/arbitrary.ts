@@ -33,6 +33,7 @@ const dataSet = fc.record({
   classes: some(classes, 0),
   otherwise: fc.constantFrom("deny", "deny", "approve"),
   masked: fc.constantFrom("counts", "leaves"),
+  aggregates: fc.constantFrom(undefined, { rows_min: 50, leaves: true }, { rows_min: 50 }),
   zone_by: fc.constantFrom(undefined, undefined, undefined, "c"),
   evidence: maybe(fc.constantFrom("asserted", "network", "workload")).chain((value) =>
     fc.constantFrom(value, undefined, undefined)
@@ -217,7 +218,7 @@ const identity = fc.record({
 
 const atom = fc.record({
   data_set: fc.constantFrom("a", "a", "b", "c", "gone"),
-  form: fc.constantFrom("clear", "clear", "masked"),
+  form: fc.constantFrom("clear", "clear", "masked", "aggregate"),
   from: fc.constantFrom("p1", "p2", "p3"),
   at: fc.constant(instants[0]!),
   pipeline: fc.constantFrom("orders", "archive"),
@@ -247,7 +248,10 @@ const arbitraryFlow: fc.Arbitrary<Inputs> = fc.record({
     writes: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: resources(2) }),
     resolved: fc.constantFrom(true, true, true, true, true, true, false)
   }),
-  seen: fc.record({ a: fc.constantFrom("clear", "masked"), b: fc.constantFrom("clear", "masked") }, {
+  seen: fc.record({
+    a: fc.constantFrom("clear", "masked", "aggregate"),
+    b: fc.constantFrom("clear", "masked", "aggregate")
+  }, {
     requiredKeys: []
   }),
   homes: fc.oneof(

@@ -20,7 +20,7 @@ import { document, now, section, table } from "./fixture.ts"
 
 /** A wait that fails is a denial, as it is for the relay. */
 const settle = ({ until }: Hold<Verdict>): Verdict =>
-  Effect.runSync(Effect.catch(until, ({ message }) => Effect.succeed(deny("unavailable", message))))
+  Effect.runSync(until.pipe(Effect.catch(({ message }) => Effect.succeed(deny("unavailable", message)))))
 
 /** A session through the plugin, over a policy that can be swapped and a clock that can be set. */
 export const open = (

@@ -202,6 +202,7 @@ const carried = (found: Found, own: NaiveSink, servers: ReadonlyArray<NaiveSink>
     const set = file.data_sets[atom.data_set]
     const lost = set === undefined || placesOf(file, sink.at).length === 0
     if (!lost && set.masked === "leaves" && atom.form === "masked") return
+    if (!lost && set.aggregates?.leaves === true && atom.form === "aggregate") return
     const alone: Found = {
       ...found,
       inputs: { ...found.inputs, operation: { ...operation, kind: "write" } },

@@ -162,6 +162,24 @@ describe("the engine and the naive model", () => {
         ...inputs,
         ...(inputs.taint && { taint: { ...inputs.taint, atoms: formed(inputs.taint.atoms, "masked") } })
       }),
+    "takes aggregates for clear": (document, inputs) =>
+      engine(document, {
+        ...inputs,
+        ...(inputs.taint && {
+          taint: {
+            ...inputs.taint,
+            atoms: inputs.taint.atoms.map((atom) => atom.form === "aggregate" ? { ...atom, form: "clear" } : atom)
+          }
+        })
+      }),
+    "takes clear for aggregates": (document, inputs) =>
+      engine(document, {
+        ...inputs,
+        ...(inputs.taint && { taint: { ...inputs.taint, atoms: formed(inputs.taint.atoms, "aggregate") } })
+      }),
+    "lets aggregates out that may not": eachDataSet(({ aggregates }) => ({
+      aggregates: aggregates && { ...aggregates, leaves: true }
+    })),
     "forgets what clings to what is shipped": (document, inputs) =>
       engine(document, { ...inputs, ...(inputs.taint && { taint: { ...inputs.taint, shipped: [] } }) }),
     "forgets actors": (document, inputs) =>

@@ -134,7 +134,15 @@ describe("startup packets", () => {
       ["options", "-c geqo"],
       ["client_encoding", "LATIN1"],
       ["standard_conforming_strings", "off"],
-      ["SEARCH_PATH", "x"]
+      ["SEARCH_PATH", "x"],
+      ["timezone", "Canary/Eins"],
+      ["timezone", "Europe/Berlin\nx"],
+      ["datestyle", "ISO, a text"],
+      ["statement_timeout", "5 sheep"],
+      ["extra_float_digits", "123456"],
+      ["jit", "maybe"],
+      ["intervalstyle", "anything"],
+      ["options", "-c lock_timeout=12345678901"]
     ]
     for (const [name, value] of refused) {
       const codec = open()
@@ -151,6 +159,31 @@ describe("startup packets", () => {
       _tag: "Login",
       login: { settings: new Map([["statement_timeout", "5s"], ["lock_timeout", "1 s"], ["timezone", "UTC"]]) }
     })
+  })
+
+  it("takes the settings that drivers send", () => {
+    const usual: ReadonlyArray<readonly [string, string]> = [
+      ["timezone", "Europe/Berlin"],
+      ["TimeZone", "US/Eastern"],
+      ["timezone", "GMT+02:00"],
+      ["datestyle", "ISO"],
+      ["DateStyle", "ISO, MDY"],
+      ["extra_float_digits", "2"],
+      ["extra_float_digits", "-15"],
+      ["statement_timeout", "30000"],
+      ["intervalstyle", "iso_8601"],
+      ["bytea_output", "hex"],
+      ["jit", "off"],
+      ["client_min_messages", "warning"],
+      ["application_name", "psql"]
+    ]
+    for (const [name, value] of usual) {
+      const session = new FakeSession()
+      session.send(client.startup({ user: "ada", [name]: value }))
+      session.send(client.password("secret"))
+      const forwarded = name === "application_name" ? [] : [name.toLowerCase()]
+      expect(session.events[0], `${name}=${value}`).toMatchObject({ _tag: "Login", login: { forwarded } })
+    }
   })
 
   it("PG12 replication is refused at startup", () => {

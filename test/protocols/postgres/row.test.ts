@@ -73,6 +73,46 @@ describe("a row", () => {
     )
   }, 600_000)
 
+  const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+
+  it("is written over in its chunk where the patches are as long as the values", () => {
+    const chunk = concatBytes([rowOf([text("abc"), null, text("def")]), rowOf([text("ghi")])])
+    const end = chunk.length - rowOf([text("ghi")]).length
+    const [row, out] = [new DataRow(), new Outbox()]
+    row.move({ chunk, start: 0, end }, columnsOf(3), 0)
+    row.replace(0, text("***"))
+    row.replace(1, null)
+    expect(row.encode(out)).toBe(end)
+    row.move({ chunk, start: end, end: chunk.length }, columnsOf(1), 0)
+    row.encode(out)
+    expect(out.shift()).toBe(chunk)
+    expect(Buffer.from(chunk).equals(concatBytes([rowOf([text("***"), null, text("def")]), rowOf([text("ghi")])])))
+      .toBe(true)
+  })
+
+  it("may be patched with views on itself", () => {
+    const chunk = rowOf([text("abc"), text("def")])
+    const row = new DataRow()
+    row.move({ chunk, start: 0, end: chunk.length }, columnsOf(2), 0)
+    const [first, second] = [row.bytes(0), row.bytes(1)]
+    row.replace(0, second)
+    row.replace(1, first)
+    expect(Buffer.from(encoded(row)).equals(rowOf([text("def"), text("abc")]))).toBe(true)
+  })
+
+  it("forgets, with the chunk, which patches lay outside of it", () => {
+    const [row, other] = [new DataRow(), rowOf([text("abc"), text("def")])]
+    const patch = other.subarray(11, 14)
+    const chunk = rowOf([text("123"), text("456")]).slice()
+    row.move({ chunk, start: 0, end: chunk.length }, columnsOf(2), 0)
+    row.replace(1, patch)
+    encoded(row)
+    row.move({ chunk: other, start: 0, end: other.length }, columnsOf(2), 0)
+    row.replace(0, text("xyz"))
+    row.replace(1, patch)
+    expect(Buffer.from(encoded(row)).equals(rowOf([text("xyz"), text("abc")]))).toBe(true)
+  })
+
   it("PG25 is refused when any of its lengths is not true", () => {
     fc.assert(
       fc.property(values, fc.nat(), fc.integer({ min: 1, max: 255 }), (of, where, change) => {

@@ -68,7 +68,7 @@ declare(
 declare(
   `pg_stat_get_activity pg_lock_status pg_prepared_statement pg_prepared_xact pg_cursor pg_blocking_pids
   pg_safe_snapshot_blocking_pids pg_show_replication_origin_status pg_listening_channels pg_mcv_list_items
-  pg_options_to_table pg_get_backend_memory_contexts pg_get_shmem_allocations pg_get_aios pg_get_loaded_modules
+  pg_get_backend_memory_contexts pg_get_shmem_allocations pg_get_aios pg_get_loaded_modules
   pg_stat_reset current_query`,
   { kind: "read", reads: "activity", reason: "it shows what others do, or statistics that carry values" }
 )

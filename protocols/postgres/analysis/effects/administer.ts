@@ -49,8 +49,7 @@ export const administer = (context: Context, tag: string, body: Body): ReadonlyA
       for (const node of body["relations"] as ReadonlyArray<Node>) truncate(context, node["RangeVar"]!)
       return body["behavior"] === "DROP_CASCADE" ? unresolved("TRUNCATE CASCADE reaches other tables") : undefined
     case "LockStmt":
-      footprint.raise("admin")
-      for (const node of body["relations"]) footprint.write(relationNamed(context, (node as Node)["RangeVar"]!), [])
+      lock(context, body)
       return undefined
     case "VacuumStmt":
     case "ClusterStmt":
@@ -82,6 +81,20 @@ export const administer = (context: Context, tag: string, body: Body): ReadonlyA
     default:
       footprint.raise("unknown")
       return notUnderstood(tag)
+  }
+}
+
+/** Of the modes (lockdefs.h), the first is what every query takes, and holds up definitions only. */
+const accessShare = 1
+
+const lock = (context: Context, body: Body): void => {
+  const { footprint } = context
+  const reads = body["mode"] === accessShare
+  footprint.raise(reads ? "read" : "admin")
+  for (const node of body["relations"] as ReadonlyArray<Node>) {
+    const relation = relationNamed(context, node["RangeVar"]!)
+    if (reads) footprint.read(relation)
+    else footprint.write(relation, [])
   }
 }
 

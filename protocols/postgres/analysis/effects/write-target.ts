@@ -61,7 +61,7 @@ const consequences = (
   fields: ReadonlyArray<string> | undefined
 ): void => {
   if (relation.rules.includes(event)) unresolved("a rule on the written relation is not understood")
-  judgePolicies(context, relation)
+  judgePolicies(context, relation, true)
   for (const trigger of relation.triggers)
     if (trigger.events.includes(event)) judgeTrigger(context, relation, event, trigger.routine)
   for (const { event: on, relation: name, effect } of relation.cascades ?? []) {
@@ -110,7 +110,7 @@ const judgeTrigger = (context: Context, relation: Relation, event: WriteEvent, n
     const { changed } = procedureOf(routine)
     const own = relation.columns.map((column) => column.name)
     context.footprint.write(relation, changed === undefined ? undefined : own.filter((name) => changed.has(name)), true)
-    return procedureBody(context, routine, triggerRows(relation))
+    return procedureBody(context, routine, triggerRows(context, relation))
   })
 }
 

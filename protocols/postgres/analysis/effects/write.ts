@@ -1,10 +1,10 @@
-import { canonicalName, type Relation } from "../catalogue/snapshot.ts"
+import type { Relation } from "../catalogue/snapshot.ts"
 import { type Body, holds, type Node } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import type { Context } from "../resolve/context.ts"
 import { value } from "../resolve/expression.ts"
 import { fromClause, fromItem, relationNamed } from "../resolve/from.ts"
-import { relationEntry } from "../resolve/relation-entry.ts"
+import { baseColumns, relationEntry } from "../resolve/relation-entry.ts"
 import { commonTables } from "../resolve/common-tables.ts"
 import { type Column, emptyScope, type Entry, inner, refer, type Scope, withEntries } from "../resolve/scope.ts"
 import { selectColumns, targets } from "../resolve/select.ts"
@@ -75,14 +75,9 @@ const onConflict = (context: Context, clause: Body, relation: Relation, scope: S
     for (const column of scope.entries[0]!.columns) refer(context.footprint, column, "compare")
   }
   if (clause["action"] !== "ONCONFLICT_UPDATE") return
-  const table = canonicalName(relation.schema, relation.name)
   const excluded: Entry = {
     name: "excluded",
-    columns: relation.columns.map(({ name, type }) => ({
-      name,
-      type,
-      origin: { how: "copy", sources: [{ table, column: name }] }
-    })),
+    columns: baseColumns(context, relation, true),
     named: true,
     bare: false
   }

@@ -1,5 +1,11 @@
 import type { OperationKind, Resource, ResourceKind } from "../../../../core/family/index.ts"
-import type { ColumnRef, ColumnUse, Source, UseKind } from "../../../../core/family/sql/index.ts"
+import {
+  columnKey,
+  type ColumnRef,
+  type ColumnUse,
+  type Source,
+  type UseKind
+} from "../../../../core/family/sql/index.ts"
 import { ancestors, descendants } from "../catalogue/lookup.ts"
 import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapshot.ts"
 import { unresolved } from "../unresolved.ts"
@@ -20,6 +26,8 @@ const gravity: Readonly<Record<OperationKind, number>> = {
 
 /** The most queries, subqueries and views that one text may come to. */
 const queriesMax = 5000
+/** The most columns that what a text names may have, each time it names it: what comes of stars and joins is work. */
+const columnsMax = 20_000
 
 interface Touched {
   readonly kind: ResourceKind
@@ -37,7 +45,10 @@ export class Footprint {
   #queries = 0
   readonly #reads = new Map<string, Touched>()
   readonly #writes = new Map<string, Touched>()
+  #columns = 0
   readonly #uses = new Map<string, ColumnUse>()
+  readonly #readings = new Map<string, number>()
+  readonly #named = new WeakSet<object>()
   /** Where the text names what it reads, when someone wants to know. */
   readonly mentions: Mentions | undefined
   /** While a list is here, uses go to it: see `aside`. */
@@ -53,6 +64,12 @@ export class Footprint {
     if (++this.#queries > queriesMax) unresolved("a text that resolves to so many queries is not understood")
   }
 
+  /** Counts columns that a relation, a star or a join brings along, before they are looked at. */
+  spread(columns: number): void {
+    this.#columns += columns
+    if (this.#columns > columnsMax) unresolved("a text that names so many columns is not understood")
+  }
+
   /** The worst kind wins. */
   raise(kind: OperationKind): void {
     if (gravity[kind] > gravity[this.kind]) this.kind = kind
@@ -62,6 +79,18 @@ export class Footprint {
   read(relation: Relation, only = false, isMention = false): void {
     this.mentions?.read(relation, isMention)
     this.#touchRelation(this.#reads, relation, [], only)
+  }
+
+  /** Counts how often a table is read: 0 is the first time. */
+  reading(table: string): number {
+    const count = this.#readings.get(table) ?? 0
+    this.#readings.set(table, count + 1)
+    return count
+  }
+
+  /** Whether a common table expression had not been named before. */
+  isFirst(cte: object): boolean {
+    return !this.#named.has(cte) && this.#named.add(cte) !== undefined
   }
 
   /** What was read lies within others too: the tables under a materialised view. */
@@ -89,13 +118,13 @@ export class Footprint {
   }
 
   use(source: Source, how: UseKind): void {
-    const { presence, ...column } = source
+    const { presence, reading: _, ...column } = source
     const use = presence === true ? "presence" : how
     if (this.#aside !== undefined) {
       this.#aside.push({ ...column, use })
       return
     }
-    const key = `${use} ${column.table} ${column.column}`
+    const key = `${use} ${columnKey(column)}`
     if (!this.#uses.has(key)) this.#uses.set(key, { ...column, use })
     this.#readColumn(column)
   }

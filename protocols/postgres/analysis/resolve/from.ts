@@ -1,14 +1,16 @@
+import type { Source } from "../../../../core/family/sql/index.ts"
 import { findRelation } from "../catalogue/lookup.ts"
 import { type Body, type Node, stringsOf, tagOf } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import { rename } from "./common-tables.ts"
 import type { Context } from "./context.ts"
 import { value, values } from "./expression.ts"
+import type { Footprint } from "./footprint.ts"
 import { functionEntry } from "./function-entry.ts"
 import { joinEntries } from "./join.ts"
 import { locationOf, mentionsIn } from "./mentions.ts"
 import { relationEntry } from "./relation-entry.ts"
-import { type Entry, findCte, inner, type Scope } from "./scope.ts"
+import { type Column, type Cte, type Entry, findCte, inner, type Scope } from "./scope.ts"
 import { selectColumns } from "./select.ts"
 
 /** What names mean after a FROM clause: its items, from left to right. */
@@ -73,8 +75,12 @@ const rangeEntry = (context: Context, body: Body, scope: Scope): Entry => {
   const name = body["relname"] as string
   const alias = body["alias"] as Body | undefined
   const cte = schema === undefined ? findCte(scope, name) : undefined
-  if (cte !== undefined) return { ...aliased(cte.columns, alias), name: alias?.["aliasname"] ?? name, named: true }
+  if (cte !== undefined) {
+    const columns = readAgain(context.footprint, cte)
+    return { ...aliased(columns, alias), name: alias?.["aliasname"] ?? name, named: true }
+  }
   const relation = relationNamed(context, body)
+  context.footprint.spread(relation.columns.length)
   const entry = relationEntry(context, relation, body["inh"] !== true, true)
   const at = locationOf(body)
   mentionsIn(context)?.add({ at, range: body, relation, columns: entry.columns })
@@ -85,6 +91,22 @@ const rangeEntry = (context: Context, body: Body, scope: Scope): Entry => {
     ...(alias === undefined && schema !== undefined ? { schema } : {}),
     columns: rename(placed(entry.columns, at), stringsOf(alias?.["colnames"]))
   }
+}
+
+/** The rows of a common table expression stand beside themselves where it is named more than once. */
+const readAgain = (footprint: Footprint, cte: Cte): ReadonlyArray<Column> => {
+  if (footprint.isFirst(cte)) return cte.columns
+  const readings = new Map<string, number>()
+  const renewed = (source: Source): Source => {
+    const key = `${source.table} ${source.reading ?? 0}`
+    const reading = readings.get(key) ?? footprint.reading(source.table)
+    readings.set(key, reading)
+    return { ...source, reading }
+  }
+  return cte.columns.map((column) => ({
+    ...column,
+    origin: { ...column.origin, sources: column.origin.sources.map(renewed) }
+  }))
 }
 
 const placed = (columns: Entry["columns"], mention: number): Entry["columns"] =>

@@ -20,11 +20,13 @@ export const joinEntries = (
   if (body["quals"] !== undefined) value(context, body["quals"], scope, "join")
   const leftColumns = shown(left)
   const rightColumns = shown(right)
+  context.footprint.spread(leftColumns.length + rightColumns.length)
+  const [leftNamed, rightNamed] = [byName(leftColumns), byName(rightColumns)]
   const shared = body["isNatural"] === true
-    ? leftColumns.map(({ name }) => name).filter((name) => rightColumns.some((column) => column.name === name))
+    ? leftColumns.map(({ name }) => name).filter((name) => rightNamed.has(name))
     : stringsOf(body["usingClause"])
   if (shared.length > 0) operatorCall(context, ["="])
-  const merged = shared.map((name) => merge(context, body, only(leftColumns, name), only(rightColumns, name)))
+  const merged = shared.map((name) => merge(context, body, only(leftNamed, name), only(rightNamed, name)))
   const columns = [...merged, ...without(leftColumns, shared), ...without(rightColumns, shared)]
   return [...contained(left, right, body), ...joined(columns, merged, body)]
 }
@@ -32,11 +34,16 @@ export const joinEntries = (
 const shown = (entries: ReadonlyArray<Entry>): ReadonlyArray<Column> =>
   entries.filter((entry) => entry.bare).flatMap((entry) => entry.columns)
 
-const without = (columns: ReadonlyArray<Column>, names: ReadonlyArray<string>): ReadonlyArray<Column> =>
-  columns.filter((column) => !names.includes(column.name))
+const byName = (columns: ReadonlyArray<Column>): ReadonlyMap<string, ReadonlyArray<Column>> =>
+  Map.groupBy(columns, ({ name }) => name)
 
-const only = (columns: ReadonlyArray<Column>, name: string): Column => {
-  const found = columns.filter((column) => column.name === name)
+const without = (columns: ReadonlyArray<Column>, names: ReadonlyArray<string>): ReadonlyArray<Column> => {
+  const merged = new Set(names)
+  return columns.filter((column) => !merged.has(column.name))
+}
+
+const only = (columns: ReadonlyMap<string, ReadonlyArray<Column>>, name: string): Column => {
+  const found = columns.get(name) ?? []
   return found.length === 1 ? found[0]! : unresolved("a USING column that is missing or ambiguous is not understood")
 }
 

@@ -1,9 +1,10 @@
-import { canonicalName, type Relation, type Routine } from "../catalogue/snapshot.ts"
+import type { Relation, Routine } from "../catalogue/snapshot.ts"
 import { examineStatement } from "../effects/examine-statement.ts"
 import { parseText } from "../parse/parser.ts"
 import { type Piece, procedureOf } from "../parse/procedural.ts"
 import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
+import { baseColumns } from "./relation-entry.ts"
 import { isExaminable } from "./routine-body.ts"
 import { emptyScope, type Entry, type Origin, refer, type Scope, sourceOf } from "./scope.ts"
 
@@ -24,13 +25,8 @@ export const procedureBody = (context: Context, routine: Routine, row: ReadonlyA
 }
 
 /** `old` and `new`, as a trigger's function sees them. */
-export const triggerRows = (relation: Relation): ReadonlyArray<Entry> => {
-  const table = canonicalName(relation.schema, relation.name)
-  const columns = relation.columns.map(({ name, type }) => ({
-    name,
-    type,
-    origin: { how: "copy" as const, sources: [{ table, column: name }] }
-  }))
+export const triggerRows = (context: Context, relation: Relation): ReadonlyArray<Entry> => {
+  const columns = baseColumns(context, relation, true)
   return ["old", "new"].map((name) => ({ name, columns, named: true, bare: false }))
 }
 

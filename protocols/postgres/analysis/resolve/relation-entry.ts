@@ -1,5 +1,5 @@
-import type { ColumnRef, ColumnUse } from "../../../../core/family/sql/index.ts"
-import { ancestors } from "../catalogue/lookup.ts"
+import type { ColumnRef, ColumnUse, Source } from "../../../../core/family/sql/index.ts"
+import { ancestors, descendants } from "../catalogue/lookup.ts"
 import {
   canonicalName,
   type Definition,
@@ -13,7 +13,7 @@ import { type Body, type Node, tagOf } from "../parse/tree.ts"
 import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
 import { value } from "./expression.ts"
-import { type Column, derived, emptyScope, type Entry, type Scope } from "./scope.ts"
+import { type Column, derived, emptyScope, type Entry, type Origin, type Scope } from "./scope.ts"
 import { selectColumns } from "./select.ts"
 
 /** A relation as FROM sees it, and the note that it is read. `only`: without what inherits from it. */
@@ -26,27 +26,45 @@ export const relationEntry = (context: Context, relation: Relation, only: boolea
     footprint.raise("move")
     footprint.readOther("endpoint", context.snapshot.servers.get(relation.server ?? "") ?? "unknown")
   }
-  judgePolicies(context, relation)
+  judgePolicies(context, relation, only)
   const entry = { name: relation.name, schema: relation.schema, relation, named: true, bare: true }
-  return { ...entry, columns: relationColumns(context, relation) }
+  return { ...entry, columns: relationColumns(context, relation, only) }
 }
 
 /** The columns of a relation: a table's own, or what a view makes of others'. */
-export const relationColumns = (context: Context, relation: Relation): ReadonlyArray<Column> => {
+const relationColumns = (context: Context, relation: Relation, only: boolean): ReadonlyArray<Column> => {
   if (relation.kind === "view" && !isSystemSchema(relation.schema)) return viewColumns(context, relation)
   if (relation.kind === "materialised") return materialisedColumns(context, relation)
-  const covering = ancestors(context.snapshot, relation)
-  const plain = relation.columns.map((column) => baseColumn(relation, column, covering))
+  const plain = baseColumns(
+    context,
+    relation,
+    only,
+    context.footprint.reading(canonicalName(relation.schema, relation.name))
+  )
   return relation.columns.some((column) => column.generated !== undefined)
     ? plain.map((column, index) => generated(context, relation, relation.columns[index]!, column, plain))
     : plain
 }
 
-const baseColumn = (relation: Relation, column: RelationColumn, covering: ReadonlyArray<string>): Column => ({
-  name: column.name,
-  type: column.type,
-  origin: { how: "copy", sources: [refTo(relation, column.name, covering)] }
-})
+/** Whose selectors cover a relation's columns: what it is part of, and what is read along with it. */
+const coveringOf = ({ snapshot }: Context, relation: Relation, only: boolean): ReadonlyArray<string> => {
+  const parents = ancestors(snapshot, relation)
+  return only ? parents : [...parents, ...descendants(snapshot, canonicalName(relation.schema, relation.name))]
+}
+
+/** A relation's columns as they are kept. `reading` as in `Source`. */
+export const baseColumns = (
+  context: Context,
+  relation: Relation,
+  only: boolean,
+  reading = 0
+): ReadonlyArray<Column> => {
+  const covering = coveringOf(context, relation, only)
+  return relation.columns.map(({ name, type }) => {
+    const source: Source = { ...refTo(relation, name, covering), ...(reading === 0 ? {} : { reading }) }
+    return { name, type, origin: { how: "copy", sources: [source] } }
+  })
+}
 
 const refTo = (relation: Relation, column: string, covering: ReadonlyArray<string>): ColumnRef => ({
   table: canonicalName(relation.schema, relation.name),
@@ -82,10 +100,9 @@ export const expressionOf = (held: Expression): Node => {
 }
 
 /** Row security runs its expressions on every row. */
-export const judgePolicies = (context: Context, relation: Relation): void => {
+export const judgePolicies = (context: Context, relation: Relation, only: boolean): void => {
   if (relation.policies.length === 0) return
-  const covering = ancestors(context.snapshot, relation)
-  const columns = relation.columns.map((column) => baseColumn(relation, column, covering))
+  const columns = baseColumns(context, relation, only)
   const scope: Scope = { ...emptyScope, entries: [{ name: relation.name, columns, named: true, bare: true }] }
   for (const text of relation.policies) value(within(context, []), expressionOf(text), scope, "predicate")
 }
@@ -93,12 +110,23 @@ export const judgePolicies = (context: Context, relation: Relation): void => {
 const viewColumns = (context: Context, relation: Relation): ReadonlyArray<Column> => {
   const [columns, eager] = definedColumns(context, relation)
   context.footprint.useAll(eager)
-  return columns.map((column, index) => ({
-    ...column,
-    name: relation.columns[index]?.name ?? column.name,
-    ...typeOf(relation.columns[index]),
-    via: [...column.via ?? [], refTo(relation, relation.columns[index]?.name ?? column.name, [])]
-  }))
+  return columns.map((column, index) => {
+    const name = relation.columns[index]?.name ?? column.name
+    const own = refTo(relation, name, [])
+    return {
+      ...column,
+      name,
+      ...typeOf(relation.columns[index]),
+      via: [...column.via ?? [], own],
+      origin: readAs(column.origin, own)
+    }
+  })
+}
+
+/** What a view's column comes from, covered by the view's own selectors too. */
+const readAs = ({ how, sources }: Origin, own: ColumnRef): Origin => {
+  if (sources.length === 0) return { how: "derived", sources: [own] }
+  return { how, sources: sources.map((source): Source => ({ ...source, as: [...source.as ?? [], own] })) }
 }
 
 const typeOf = (column: RelationColumn | undefined) => column === undefined ? {} : { type: column.type }
@@ -117,14 +145,13 @@ const materialisedColumns = (context: Context, relation: Relation): ReadonlyArra
     const name = relation.columns[index]?.name ?? column.name
     const own = refTo(relation, name, tables)
     const copied = column.origin.how === "copy" ? column.origin.sources[0] : undefined
-    const kept = canonicalName(relation.schema, relation.name)
     return {
       name,
       ...typeOf(relation.columns[index]),
       via: [own],
       origin: copied === undefined
         ? { how: "derived", sources: [own, ...column.origin.sources] }
-        : { how: "copy", sources: [{ ...copied, within: [...copied.within ?? [], kept] }] }
+        : readAs(column.origin, refTo(relation, name, []))
     }
   })
 }

@@ -1,4 +1,10 @@
-import type { ColumnRef, ColumnUse, Source, UseKind } from "../../../../core/family/sql/index.ts"
+import {
+  columnKey,
+  type ColumnRef,
+  type ColumnUse,
+  type Source,
+  type UseKind
+} from "../../../../core/family/sql/index.ts"
 import type { Relation } from "../catalogue/snapshot.ts"
 import { unresolved } from "../unresolved.ts"
 import type { Footprint } from "./footprint.ts"
@@ -73,7 +79,7 @@ export const derived = (origins: Iterable<Origin>): Origin => {
   for (const origin of origins) {
     if (origin.how !== "constant") constantOnly = false
     for (const source of origin.sources) {
-      const key = `${source.table} ${source.column}`
+      const key = columnKey(source)
       // One whose value matters anywhere is not there for its presence only.
       if (source.presence !== true || !sources.has(key)) sources.set(key, source)
     }

@@ -89,6 +89,7 @@ export const targets = (context: Context, list: ReadonlyArray<Node>, scope: Scop
     const node = target["val"] as Node
     const spread = starColumns(context, node, scope)
     if (spread !== undefined) {
+      context.footprint.spread(spread.length)
       for (const column of spread) mentionsIn(context)?.refer(column)
       columns.push(...spread)
       continue

@@ -25,7 +25,8 @@ export const projectedRelation = (
     const mask = masks[index]
     const name = quoted(relation.columns[index]?.name ?? column.name)
     if (mask === undefined) return name
-    const constants = constantsOf(snapshot, relation.columns[index]!, mask)
+    const constants = constantsOf(snapshot, relation.columns[index]!, mask ?? "")
+    if (mask === null) return `${constants.null} as ${name}`
     return column.origin.how === "copy" && constants.value !== constants.null
       ? `case when ${name} is null then ${constants.null} else ${constants.value} end as ${name}`
       : `${constants.value} as ${name}`
@@ -36,15 +37,17 @@ export const projectedRelation = (
   return `select ${outputs.join(", ")} from ${from}${sample === "" ? "" : ` ${sample}`}${where}`
 }
 
-/** The mask of the first of its sources that has one. */
-const maskOf = ({ mask }: Projection, { origin, trail = [] }: Column): string | undefined => {
+/** The mask of the first of its sources that has one; null goes before any other. */
+const maskOf = ({ mask }: Projection, { origin, trail = [] }: Column): string | null | undefined => {
   if (mask === undefined) return undefined
+  let first: string | undefined
   for (const source of [...origin.sources, ...trail]) {
     const isPresence = "use" in source ? source.use === "presence" : source.presence === true
     const found = isPresence ? undefined : mask(source)
-    if (found !== undefined) return found
+    if (found === null) return null
+    first ??= found
   }
-  return undefined
+  return first
 }
 
 export const conditionOf = (

@@ -9,7 +9,7 @@ const keptTextsMax = 128
 
 /** A rewriting, and everything that it hangs on: what it asked of the projection, and was answered. */
 interface Kept {
-  readonly answers: ReadonlyArray<readonly [column: ColumnRef, mask: string | undefined]>
+  readonly answers: ReadonlyArray<readonly [column: ColumnRef, mask: string | null | undefined]>
   readonly projected: Projected | Unprojected
 }
 
@@ -46,7 +46,7 @@ export class Projector {
       return known.projected
     }
     const answers: Array<Kept["answers"][number]> = []
-    const asking = (column: ColumnRef): string | undefined => {
+    const asking = (column: ColumnRef): string | null | undefined => {
       const answer = mask?.(column)
       answers.push([column, answer])
       return answer

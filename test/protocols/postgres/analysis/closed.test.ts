@@ -195,3 +195,18 @@ describe("what stays closed", () => {
     )
   })
 })
+
+describe("a text that is short, and a lot of work", () => {
+  const columns = Array.from({ length: 1500 }, (_, i) => `c${i} text`).join(", ")
+  const broad = declaredSnapshot(`CREATE TABLE broad (${columns});`)
+  it.each([
+    ["stars", `SELECT ${"b.*,".repeat(1500)}1 FROM broad b`],
+    ["tables", `SELECT 1 FROM ${Array.from({ length: 400 }, (_, i) => `broad b${i}`).join()}`],
+    ["joins", `SELECT 1 FROM broad b ${Array.from({ length: 300 }, (_, i) => `NATURAL JOIN broad b${i}`).join(" ")}`]
+  ])("is refused for its %s before they are looked at", (_name, text) => {
+    expect(examine(text, broad).finding.unresolved).toBe("a text that names so many columns is not understood")
+  })
+  it("is not refused for being broad once", () => {
+    expect(examine("SELECT b.*, a.c1 FROM broad b JOIN broad a USING (c0)", broad).finding.unresolved).toBeUndefined()
+  })
+})

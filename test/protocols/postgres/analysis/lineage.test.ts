@@ -34,6 +34,42 @@ describe("lineage of outputs", () => {
     })
   })
 
+  it("names what is read along with a table, and not what ONLY leaves out", () => {
+    const sources = (text: string) => find(text).results[0]?.columns[0]?.sources
+    expect(sources("SELECT ssn FROM people")).toEqual([{
+      table: "public.people",
+      column: "ssn",
+      within: ["public.vip"]
+    }])
+    expect(sources("SELECT body FROM events")?.[0]?.within).toEqual(["public.events_2026"])
+    expect(sources("SELECT ssn FROM ONLY people")).toEqual([{ table: "public.people", column: "ssn" }])
+    // The one does not hide the other.
+    expect(find("SELECT upper(a.ssn) || b.ssn FROM ONLY people a, people b").uses.map(({ within }) => within))
+      .toEqual([undefined, ["public.vip"]])
+  })
+
+  it("names the views that a column is read as, from the inside out", () => {
+    const number = { table: "public.named", column: "number" }
+    const [column] = find("SELECT n2 FROM renamed").results[0]!.columns
+    expect(column?.sources[0]).toMatchObject({
+      table: "public.people",
+      column: "ssn",
+      as: [number, { table: "public.renamed", column: "n2" }]
+    })
+    expect(find("SELECT id FROM named WHERE number = 'x'").uses).toContainEqual(
+      expect.objectContaining({ column: "ssn", use: "predicate", as: [number] })
+    )
+  })
+
+  it("tells the rows of one reading from those of another", () => {
+    const readings = (text: string) =>
+      find(text).results[0]!.columns.map(({ sources }) => sources.map(({ reading }) => reading))
+    expect(readings("SELECT a.id, b.id, b.ssn FROM people a, people b")).toEqual([[undefined], [1], [1]])
+    expect(readings("WITH t AS (SELECT * FROM people) SELECT a.id, b.id, b.ssn FROM t a, t b"))
+      .toEqual([[undefined], [1], [1]])
+    expect(readings("SELECT n.id, p.id FROM named n, people p")).toEqual([[undefined], [1]])
+  })
+
   it("predicts how COPY writes its rows", () => {
     const format = (text: string) => find(text).results[0]?.copy
     expect(format("COPY people (id, ssn) TO STDOUT")).toEqual({

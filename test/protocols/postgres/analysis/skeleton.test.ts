@@ -12,6 +12,7 @@ const statements: ReadonlyArray<string> = [
   "SELECT name FROM people p JOIN orders o ON p.id = o.person_id AND @ LIMIT ? OFFSET ?",
   "SELECT memo, ?, ? AS x FROM orders WHERE @ ORDER BY ?",
   "SELECT memo, count(*) FROM orders GROUP BY ? HAVING count(*) > ?",
+  "SELECT count(*), sum(total) FROM orders HAVING count(*) >= ? AND count(total) >= ?",
   "SELECT total + ?, total - ?, total * ?, memo || ? FROM orders ORDER BY total - ?, ?",
   "SELECT set_config(?, ?, true)",
   "SELECT set_config('search_path', ?, false), pg_sleep(?)",
@@ -167,6 +168,9 @@ const withoutNumbers: Skeleton = (text) => (skeletonOf(text) ?? text).replaceAll
 /** Mutant: a literal before a cast is taken for a value, and the cast with it. */
 const withoutCasts: Skeleton = (text) => skeletonOf(text.replaceAll(/::\w+/g, ""))
 
+/** Mutant: the numbers of HAVING are taken out, and prove any number of rows. */
+const withoutHaving: Skeleton = (text) => skeletonOf(text.replace(/having/i, "WHERE"))
+
 describe("the skeleton of a text", () => {
   it("is shared only by texts that touch the same", () => {
     expect(shareWhatTheyTouch(skeletonOf, 4000)).toBeGreaterThan(200)
@@ -176,9 +180,10 @@ describe("the skeleton of a text", () => {
     expect(keepsItsTree(skeletonOf, 4000)).toBeGreaterThan(400)
   })
 
-  it("mutants: taking out arguments, positions or casts is noticed", () => {
+  it("mutants: taking out arguments, positions, casts or what HAVING counts is noticed", () => {
     expect(() => shareWhatTheyTouch(withoutArguments, 20_000)).toThrow()
     expect(() => shareWhatTheyTouch(withoutNumbers, 20_000)).toThrow()
+    expect(() => shareWhatTheyTouch(withoutHaving, 20_000)).toThrow()
     expect(() => keepsItsTree(withoutCasts, 4000)).toThrow()
   })
 
@@ -203,6 +208,7 @@ describe("the skeleton of a text", () => {
     ["SELECT id FROM orders WHERE id = 1", "SELECT id FROM orders WHERE id = 1000000000"],
     ["SELECT id FROM orders WHERE id = 1", "SELECT id FROM orders WHERE id = 1.0"],
     ["SELECT id FROM orders WHERE id IN (1)", "SELECT id FROM orders WHERE id IN (1, 2)"],
+    ["SELECT count(*) FROM orders HAVING count(*) >= 1", "SELECT count(*) FROM orders HAVING count(*) >= 50"],
     ["INSERT INTO log VALUES ('a')", "INSERT INTO log VALUES (now(), 'a')"],
     ["SELECT 1 WHERE '1' = 'a'", "SELECT 1 WHERE '1' = 'a' OR ssn = ''"]
   ])("is not shared by %s and %s", (one, other) => {
