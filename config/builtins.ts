@@ -39,6 +39,7 @@ export const builtins: Builtins = {
     env: async () => (await import("../plugins/services/secrets/index.ts")).env,
     file: async () => (await import("../plugins/services/secrets/index.ts")).file,
     exec: async () => (await import("../plugins/services/secrets/index.ts")).exec,
+    saml: async () => (await import("../plugins/services/saml/index.ts")).saml,
     revocations: async () => (await import("../plugins/services/revocations/index.ts")).revocations,
     sqlite: async () => (await import("../plugins/services/sqlite/index.ts")).sqlite,
     postgres: async () => (await import("../plugins/services/postgres/index.ts")).postgresState,

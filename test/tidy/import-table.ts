@@ -64,7 +64,10 @@ export const table: Readonly<Record<string, Room>> = {
     rooms: ["core", "core/family"],
     packages: ["effect", "ts-pattern", "node:crypto", "@marcbachmann/cel-js"]
   },
-  "plugins/services": { rooms: ["core"], packages: ["effect", "undici", "jose", "pg", "yaml", "node"] },
+  "plugins/services": {
+    rooms: ["core"],
+    packages: ["effect", "undici", "jose", "pg", "yaml", "@node-saml/node-saml", "node"]
+  },
   config: {
     rooms: ["core", ...below, "core/detect", "core/gateway", "protocols", "plugins", "plugins/services"],
     packages: [

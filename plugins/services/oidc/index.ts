@@ -4,7 +4,7 @@ import type * as Scope from "effect/Scope"
 import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { Agent } from "undici"
-import { defineService, type PluginError, pluginError, Tokens } from "../../../core/index.ts"
+import { defineService, OwnIssuer, type PluginError, pluginError, Tokens } from "../../../core/index.ts"
 import { ALGORITHMS } from "./algorithms.ts"
 import { type IssuerConfig, issuersOf, OidcConfig } from "./config.ts"
 import { keepFetched, keepRead } from "./keep-fresh.ts"
@@ -17,6 +17,8 @@ export const oidc = defineService({
   name: "oidc",
   config: OidcConfig,
   provides: Tokens,
+  // Nothing is asked of it: its keys must be in their file before they are read here.
+  uses: [OwnIssuer],
   layer: (config, site) => {
     const issuers = issuersOf(config)
     return Layer.effect(

@@ -1,0 +1,60 @@
+import type { WebAnswer } from "../../../core/index.ts"
+
+/** Nothing may be kept, framed, sniffed or told to others; no script runs, and nothing is loaded. */
+const GUARDED = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin"
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "\"": "&quot;",
+  "'": "&#39;"
+}
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!)
+
+const page = (status: number, title: string, main: string): WebAnswer => ({
+  status,
+  headers: { ...GUARDED, "content-type": "text/html; charset=utf-8" },
+  body: `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${title} · Sluice</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body><h1>${title}</h1>${main}</body></html>
+`
+})
+
+/** Shows a token. Nothing keeps it: whoever closes the page logs in again. */
+export const tokenPage = (token: string, seconds: number): WebAnswer =>
+  page(
+    200,
+    "Your token",
+    `<p>Use it as the password. It is shown once, and is valid for ${seconds} seconds.</p>
+<textarea id="token" rows="12" cols="72" readonly autofocus>${escape(token)}</textarea>`
+  )
+
+export const messagePage = (status: number, title: string, message: string): WebAnswer =>
+  page(status, title, `<p role="alert">${escape(message)}</p><p><a href="/saml/login">Log in</a></p>`)
+
+export const redirect = (to: string): WebAnswer => ({ status: 302, headers: { ...GUARDED, location: to }, body: "" })
+
+/** What the identity provider is told about this gateway (SAML 2.0 metadata). */
+export const metadata = (entity: string, consumer: string): WebAnswer => ({
+  status: 200,
+  headers: { ...GUARDED, "content-type": "application/samlmetadata+xml; charset=utf-8" },
+  body: `<?xml version="1.0"?>
+<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${escape(entity)}">
+  <SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="true"
+    protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+    <AssertionConsumerService index="0" isDefault="true"
+      Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${escape(consumer)}"/>
+  </SPSSODescriptor>
+</EntityDescriptor>
+`
+})
