@@ -129,7 +129,9 @@ describe("a gateway that is up", () => {
     expect(made.stderr).toBe("")
     const text = readFileSync(out, "utf8")
     expect(text).not.toContain(password)
-    expect(text).toContain("public.customers: { name: name, email: email, ssn: us_ssn, phone: phone, city: address }")
+    expect(text).toContain(
+      "public.customers: { name: name, email: email, ssn: us_ssn, phone: phone, city: address, born: date_of_birth }"
+    )
     expect((await live.sluice("check", "--config", out)).status).toBe(0)
   })
 
