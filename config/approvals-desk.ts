@@ -1,15 +1,15 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as References from "effect/References"
 import type * as Scope from "effect/Scope"
 import { readFileSync } from "node:fs"
 import type { Plan } from "../core/gateway/plan.ts"
-import { Callers, Onlookers, type PluginError, Policy, State, Tokens } from "../core/index.ts"
+import { Callers, Onlookers, type PluginError, State, Tokens } from "../core/index.ts"
 import { Book, Desk, type Refused, type Visitor } from "../plugins/approval/index.ts"
 import type { Arguments, ExitCode, Option, Surroundings } from "./command.ts"
 import { configOption } from "./command.ts"
 import { openFile, report } from "./open-file.ts"
+import { openServices, servicesFor } from "./open-services.ts"
 import { absolute } from "./site.ts"
 
 /** What every command at the desk takes. */
@@ -83,15 +83,7 @@ const readText = (path: string): string | undefined => {
 /** The desk of a plan: its own services, opened for this process. Undefined where none of them keeps approvals. */
 const openDesk = (plan: Plan): Effect.Effect<Desk | undefined, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
-    let context: Context.Context<any> = Context.make(Policy, { current: () => plan.policy })
-    const wanted = [State.key, Tokens.key, Callers.key, Onlookers.key]
-    const services = plan.services.filter(({ service }) => wanted.includes(service.provides.key))
-    const needed = new Set(services.flatMap(({ service }) => (service.requires ?? []).map(({ key }) => key)))
-    const first = plan.services.filter((one) => needed.has(one.service.provides.key) && !services.includes(one))
-    for (const { config, service, site } of [...first, ...services]) {
-      const built = yield* Effect.provideContext(Layer.build(service.layer(config, site)), context)
-      context = Context.merge(context, built)
-    }
+    const context = yield* openServices(plan, servicesFor(plan, [State, Tokens, Callers, Onlookers]))
     const has = (tag: Context.Key<any, any>) => Context.getOption(context, tag)._tag === "Some"
     if (![State, Tokens, Callers, Onlookers].every(has)) return undefined
     return new Desk({

@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Context from "effect/Context"
 import type * as Scope from "effect/Scope"
 import { existsSync } from "node:fs"
 import { type PluginError, pluginError, State } from "../core/index.ts"
 import type { Arguments, Surroundings } from "./command.ts"
 import { type Opened, openFile, report } from "./open-file.ts"
+import { openServices } from "./open-services.ts"
 import { absolute } from "./site.ts"
 
 /**
@@ -42,6 +42,5 @@ const stateOf = ({ found, plan }: Opened): Effect.Effect<State["Service"], Plugi
     if (planned.service.name === "sqlite" && typeof path === "string" && !existsSync(absolute(found.directory, path))) {
       return yield* Effect.fail(pluginError("state", `there is no ${path} yet: no gateway has run with this file.`))
     }
-    const layer: Layer.Layer<State, PluginError> = planned.service.layer(planned.config, planned.site) as any
-    return Context.get(yield* Layer.build(layer), State)
+    return Context.get(yield* openServices(plan!, [planned]), State)
   })

@@ -1,10 +1,9 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { readFileSync } from "node:fs"
-import type { PipelinePlan, Plan } from "../core/gateway/index.ts"
+import type { PipelinePlan, Plan, PlannedService } from "../core/gateway/index.ts"
 import {
   type Deny,
   type Exchange,
@@ -28,6 +27,7 @@ import { type ConnectedPlugin, type Held, type Known, Stages } from "../core/pip
 import { type Decision, Receipt } from "../core/plugin/index.ts"
 import type { Analysis, Definitions, Reader } from "../core/protocol/index.ts"
 import { Approvals } from "../plugins/approval/index.ts"
+import { openServices } from "./open-services.ts"
 import { principalOf, standInIdentity, standInServices, type StandInState, standInState } from "./stand-in.ts"
 import type { Caller } from "./schema/index.ts"
 
@@ -68,7 +68,7 @@ export const openRehearsal = (
   schema: string | undefined
 ): Effect.Effect<Rehearsal, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
-    const services = yield* openServices(plan, pipeline, schema === undefined)
+    const services = yield* openServices(plan, servicesOf(plan, pipeline, schema === undefined))
     const definitions = schema === undefined ? yield* live(pipeline, services) : yield* declared(schema)
     const analysis = yield* pipeline.protocol.analysis(pipeline.protocolConfig, definitions)
     return {
@@ -105,7 +105,7 @@ export const openReader = (
   database: string
 ): Effect.Effect<Reader, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
-    const definitions = yield* live(pipeline, yield* openServices(plan, pipeline, true))
+    const definitions = yield* live(pipeline, yield* openServices(plan, servicesOf(plan, pipeline, true)))
     return yield* definitions.reader(database)
   })
 
@@ -115,26 +115,14 @@ const provides = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { read
   plugin.provides.some((one: { readonly key: string }) => one.key === tag.key)
 
 /** The real services, but for those that would keep something or need someone: see `standInServices`. */
-const openServices = (plan: Plan, pipeline: PipelinePlan, dials: boolean) =>
-  Effect.gen(function*() {
-    const replaced = new Set([Policy, State, Ledger, Tokens, Approvals, Revocations].map(({ key }) => key))
-    const needed = new Set<string>([
-      ...pipeline.plugins.flatMap(({ plugin }) => plugin.requires.map((one: { readonly key: string }) => one.key)),
-      ...(dials ? [Readers.key, Secrets.key] : [])
-    ])
-    let context: Context.Context<any> = Context.empty() as Context.Context<any>
-    for (const { service, config, site } of plan.services) {
-      const { key } = service.provides
-      if (replaced.has(key) || !needed.has(key)) continue
-      const built: Context.Context<any> = yield* Layer.build(service.layer(config, site)) as Effect.Effect<
-        any,
-        PluginError,
-        Scope.Scope
-      >
-      context = Context.merge(context, built)
-    }
-    return context
-  })
+const servicesOf = (plan: Plan, pipeline: PipelinePlan, dials: boolean): ReadonlyArray<PlannedService> => {
+  const replaced = new Set([Policy, State, Ledger, Tokens, Approvals, Revocations].map(({ key }) => key))
+  const needed = new Set<string>([
+    ...pipeline.plugins.flatMap(({ plugin }) => plugin.requires.map((one: { readonly key: string }) => one.key)),
+    ...(dials ? [Readers.key, Secrets.key] : [])
+  ])
+  return plan.services.filter(({ service: { provides: { key } } }) => needed.has(key) && !replaced.has(key))
+}
 
 const declared = (path: string): Effect.Effect<Definitions, PluginError> =>
   Effect.try({

@@ -1,8 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { PipelinePlan, Plan } from "../core/gateway/index.ts"
+import type { PipelinePlan, Plan, PlannedService } from "../core/gateway/index.ts"
 import {
   type Identity,
   type Json,
@@ -10,12 +9,13 @@ import {
   type Login,
   type PluginError,
   pluginError,
-  Policy,
   Principal,
   Secrets,
   type Session,
-  type SessionLog
+  type SessionLog,
+  State
 } from "../core/index.ts"
+import { openServices, servicesFor } from "./open-services.ts"
 import { type MaskingConfig, mayUnmask, unmask } from "../plugins/masking/index.ts"
 
 /** One wish to have a mask undone. */
@@ -42,7 +42,7 @@ export const unmaskRecorded = (
   wish: Wish
 ): Effect.Effect<{ readonly value: string } | { readonly why: string }, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
-    const services = yield* openServices(plan, pipeline, config)
+    const services = yield* openServices(plan, servicesOf(plan, pipeline, config))
     const session = sessionOf(pipeline)
     const principal = yield* Effect.provideContext(prove(pipeline, session, wish.token), services)
     const ledger = Context.get(services, Ledger)
@@ -70,27 +70,11 @@ export const unmaskRecorded = (
     return answer
   })
 
-const openServices = (
-  plan: Plan,
-  pipeline: PipelinePlan,
-  config: MaskingConfig
-): Effect.Effect<Context.Context<any>, PluginError, Scope.Scope> =>
-  Effect.gen(function*() {
-    const needed = new Set<string>([
-      Ledger.key,
-      Secrets.key,
-      ...identityOf(pipeline)!.plugin.requires.map((one: { readonly key: string }) => one.key)
-    ])
-    let context: Context.Context<any> = Context.make(Policy, { current: () => plan.policy })
-    for (const { service, config: own, site } of plan.services) {
-      const { key } = service.provides
-      if (!needed.has(key)) continue
-      const apart = key === Ledger.key && config.unmask_ledger !== undefined
-      const options = apart ? { ...own as object, directory: config.unmask_ledger } : own
-      const built = Layer.build(service.layer(options, site)) as Effect.Effect<any, PluginError, Scope.Scope>
-      context = Context.merge(context, yield* built)
-    }
-    return context
+/** State too, where there is one: it holds what was taken back. */
+const servicesOf = (plan: Plan, pipeline: PipelinePlan, config: MaskingConfig): ReadonlyArray<PlannedService> =>
+  servicesFor(plan, [Ledger, Secrets, State, ...identityOf(pipeline)!.plugin.requires]).map((planned) => {
+    const apart = planned.service.provides.key === Ledger.key && config.unmask_ledger !== undefined
+    return apart ? { ...planned, config: { ...planned.config as object, directory: config.unmask_ledger } } : planned
   })
 
 /** The plugin that says who is calling, if the pipeline has one. */

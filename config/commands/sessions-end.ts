@@ -6,7 +6,7 @@ import { State } from "../../core/index.ts"
 import { type Revocation, REVOCATION_SPACE } from "../../plugins/services/revocations/index.ts"
 import { type Arguments, type Command, configOption, type Surroundings } from "../command.ts"
 import { openFile, report } from "../open-file.ts"
-import { openServices } from "../open-services.ts"
+import { openServices, servicesFor } from "../open-services.ts"
 
 /** For how long an entry is kept: longer than tokens live. Milliseconds. */
 const KEPT_MILLISECONDS = 90 * 86_400_000
@@ -38,7 +38,8 @@ export const sessionsEnd: Command = {
     }
     const { plan } = opened
     const written = await Effect.runPromise(Effect.result(Effect.scoped(Effect.gen(function*() {
-      const state = Context.getOrUndefined((yield* openServices(plan, [State])) as Context.Context<State>, State)
+      const services = yield* openServices(plan, servicesFor(plan, [State]))
+      const state = Context.getOrUndefined(services as Context.Context<State>, State)
       if (state === undefined) return false
       yield* prune(state)
       const text = JSON.stringify({ version: 1, revoked: [entry] })

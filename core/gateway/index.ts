@@ -10,4 +10,5 @@ export type {
   PlannedService,
   UpstreamPlan
 } from "./plan.ts"
+export { openServices } from "./services.ts"
 export { Counters } from "./telemetry/counters.ts"
