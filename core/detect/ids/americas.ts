@@ -206,9 +206,12 @@ export const americas: ReadonlyArray<Definition> = [
   id("us_passport", "passport,travel document", { shapes: ["999999999", "A99999999"], passRate: 0.99 }),
   id("us_driver_licence", "driver's license,drivers license,driver license,driving licence,dl", {
     shapes: [
-      ...["A99999999", "A9999999", "A99999999999", "A999999999999", "A9999999999999", "A99999999999999"],
-      ...["9999999", "99999999", "999999999", "9999999999", "99999999999", "999999999999", "9999999999999"],
-      ...["99999999999999", "AA999999A", "AAA999999", "999AA9999", "99AAA99999"]
+      "AA999999A",
+      "AAA999999",
+      "999AA9999",
+      "99AAA99999",
+      ...[7, 8, 11, 12, 13, 14].map((digits) => `A${"9".repeat(digits)}`),
+      ...[7, 8, 9, 10, 11, 12, 13, 14].map((digits) => "9".repeat(digits))
     ],
     layouts: ["9999-99-9999", "A999-9999-9999"],
     layoutWeight: 1,

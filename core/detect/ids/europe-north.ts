@@ -65,7 +65,10 @@ const isKennitala = (text: Characters): boolean =>
   && (digit(text, 9) === 9 || digit(text, 9) === 0 || digit(text, 9) === 8)
   && weighted(text, [3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0
 
-/** Estonia and Lithuania: century and sex from 1 to 6, YYMMDD, a number, a check of two rows of weights, the second where the first leaves 10. */
+/**
+ * Estonia and Lithuania: century and sex from 1 to 6, YYMMDD, a number, a check of two rows of weights, the second
+ * where the first leaves 10.
+ */
 const isBaltic = (text: Characters): boolean => {
   if (digit(text, 0) < 1 || digit(text, 0) > 6 || !isYmd(text, 1)) return false
   let check = weighted(text, [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) % 11
