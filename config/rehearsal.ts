@@ -27,8 +27,9 @@ import { type ConnectedPlugin, type Held, type Known, Stages } from "../core/pip
 import { type Decision, Receipt } from "../core/plugin/index.ts"
 import type { Analysis, Definitions, Reader } from "../core/protocol/index.ts"
 import { Approvals } from "../plugins/approval/index.ts"
+import { memoryState } from "../plugins/residency/index.ts"
 import { openServices } from "./open-services.ts"
-import { principalOf, standInIdentity, standInServices, type StandInState, standInState } from "./stand-in.ts"
+import { principalOf, standInIdentity, standInServices } from "./stand-in.ts"
 import type { Caller } from "./schema/index.ts"
 
 /** What is asked in a rehearsal, by whom and when. */
@@ -58,7 +59,7 @@ export interface Rehearsed {
 /** A pipeline in memory: the real plugins and the real analysis, with nobody connected at either end. */
 export interface Rehearsal {
   /** What is asked with the same `state` happens one after the other: labels grow from one question to the next. */
-  readonly answer: (question: Question, state?: StandInState) => Effect.Effect<Rehearsed, PluginError>
+  readonly answer: (question: Question, state?: State["Service"]) => Effect.Effect<Rehearsed, PluginError>
 }
 
 /** Opens a rehearsal. Names are resolved in `schema`, a file of definitions, or else in the live upstream. */
@@ -72,7 +73,7 @@ export const openRehearsal = (
     const definitions = schema === undefined ? yield* live(pipeline, services) : yield* declared(schema)
     const analysis = yield* pipeline.protocol.analysis(pipeline.protocolConfig, definitions)
     return {
-      answer: (question, state = standInState()) =>
+      answer: (question, state = memoryState()) =>
         Effect.scoped(Effect.gen(function*() {
           const all: Context.Context<any> = Context.merge(services, standInServices(plan.policy, state))
           const plugins = yield* acquirePlugins(pipeline, all)
