@@ -3,6 +3,7 @@ import type { Definition } from "../../../core/detect/definition.ts"
 import { find } from "../../../core/detect/index.ts"
 import { definitions } from "../../../core/detect/registry.ts"
 import { drawn, randomOf } from "./drawing.ts"
+import { generated } from "./generated.ts"
 import { specimens } from "./specimens.ts"
 
 const whole = (type: string, text: string): boolean =>
@@ -25,6 +26,26 @@ describe("identifiers", () => {
       if (type !== "fi_hetu")
         expect(whole(type, value.replaceAll(/[ ./()-]/g, "")), `${value}, together`).toBe(true)
       expect(whole(type, value.toLowerCase()), `${value}, small`).toBe(true)
+    }
+  })
+})
+
+/** The value with another last character of the same sort: no check of one character has two that are right. */
+const spoiledEnd = (value: string, by: number): string => {
+  const last = value.charCodeAt(value.length - 1)
+  const next = last < 58 ? 48 + (last - 48 + by) % 10 : 65 + (last - 65 + by) % 26
+  return value.slice(0, -1) + String.fromCharCode(next)
+}
+
+describe("values made by the registers' rules", () => {
+  it.each(Object.entries(generated))("of %s are taken, and not with another check", (type, make) => {
+    const random = randomOf(3)
+    for (let i = 0; i < 300; i++) {
+      const value = make(random)
+      expect(whole(type, value), value).toBe(true)
+      const wrong = spoiledEnd(value, 1 + i % 9)
+      // What ends in a letter that says something else than a check may have several.
+      if (type !== "ie_pps") expect(whole(type, wrong), wrong).toBe(false)
     }
   })
 })
