@@ -27,7 +27,8 @@ export const analysis = (
       : yield* Effect.map(declaredSource(definitions.text), (source) => () => Effect.succeed(source))
     const shared = yield* Shared.open
     return {
-      open: (_session, database) => Effect.map(sourceOf(database), (source) => new SessionAnalyser(source, shared))
+      open: (session, database) =>
+        Effect.map(sourceOf(database), (source) => new SessionAnalyser(source, shared, session.peer.address))
     }
   })
 

@@ -25,18 +25,29 @@ export interface Projected {
   readonly confined: ReadonlyArray<ConfinedTable>
 }
 
-/** The longest text that is rewritten, and the longest that may come of it: parsing them must not hold up others. */
-const charactersMax = 8192
-const resultCharactersMax = 12_288
+/** The longest text that is rewritten, and the longest that may come of it, in UTF-16 units. */
+export interface ProjectLimits {
+  readonly charactersMax: number
+  readonly resultCharactersMax: number
+}
+
+/** Where others would have to wait; and where nobody does. */
+export const shortTexts: ProjectLimits = { charactersMax: 8192, resultCharactersMax: 12_288 }
+export const wholeTexts: ProjectLimits = { charactersMax: 1_048_576, resultCharactersMax: 1_048_576 }
 
 /**
  * Replaces each relation that a text names in FROM by a query over it, at its place in the text, and leaves every other
  * byte as it is. The result is examined like any other text, so that whoever asked can see what it still touches; where
  * it does not answer with the same columns, it is refused.
  */
-export const project = (text: string, around: Surroundings, projection: Projection): Projected | Unprojected => {
-  if (text.length > charactersMax) {
-    return unprojected("a text this long is not rewritten", `Keep it under ${charactersMax} characters.`)
+export const project = (
+  text: string,
+  around: Surroundings,
+  projection: Projection,
+  limits = wholeTexts
+): Projected | Unprojected => {
+  if (text.length > limits.charactersMax) {
+    return unprojected("a text this long is not rewritten", `Keep it under ${limits.charactersMax} characters.`)
   }
   const mentions = new Mentions()
   const before = examine(text, around.snapshot, around.names, around.major, mentions)
@@ -47,11 +58,17 @@ export const project = (text: string, around: Surroundings, projection: Projecti
   if ("_tag" in confined) return confined
   const result = replaced(text, around.snapshot, mentions, projection)
   if (typeof result !== "string") return result
-  if (result.length > resultCharactersMax) {
-    return unprojected("so many columns of so many tables are not rewritten", "Read fewer tables in one statement.")
+  if (result.length > limits.resultCharactersMax) {
+    return resultTooLong
   }
   const examined = examine(result, around.snapshot, around.names, around.major)
   return disagreement(before, examined) ?? { text: result, examined, confined }
+}
+
+export const resultTooLong: Unprojected = {
+  _tag: "Unprojected",
+  reason: "so many columns of so many tables are not rewritten",
+  remedy: "Read fewer tables in one statement."
 }
 
 export const unprojected = (reason: string, remedy: string): Unprojected => ({ _tag: "Unprojected", reason, remedy })
