@@ -11,6 +11,7 @@ import { SessionAnalyser } from "./session/session-analyser.ts"
 import { Shared } from "./session/shared.ts"
 import { pinnedSettings } from "./settings.ts"
 import { Unresolved } from "./unresolved.ts"
+import { warm } from "./warm.ts"
 
 /**
  * Says what statements touch, in the catalogue of a live upstream or of a text of definitions. One per pipeline; its
@@ -22,6 +23,7 @@ export const analysis = (
 ): Effect.Effect<Analysis<Sql>, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     yield* loadParser
+    yield* Effect.sync(warm)
     const sourceOf = definitions._tag === "Live"
       ? yield* liveCatalogues(definitions.reader)
       : yield* Effect.map(declaredSource(definitions.text), (source) => () => Effect.succeed(source))
