@@ -25,15 +25,9 @@ export interface Projected {
   readonly confined: ReadonlyArray<ConfinedTable>
 }
 
-/** The longest text that is rewritten, and the longest that may come of it, in UTF-16 units. */
-export interface ProjectLimits {
-  readonly charactersMax: number
-  readonly resultCharactersMax: number
-}
-
-/** Where others would have to wait; and where nobody does. */
-export const shortTexts: ProjectLimits = { charactersMax: 8192, resultCharactersMax: 12_288 }
-export const wholeTexts: ProjectLimits = { charactersMax: 1_048_576, resultCharactersMax: 1_048_576 }
+/** The longest text that may come of a rewriting, in UTF-16 units: where others would have to wait, and where not. */
+export const inlineResultMax = 12_288
+const resultMax = 1_048_576
 
 /**
  * Replaces each relation that a text names in FROM by a query over it, at its place in the text, and leaves every other
@@ -44,11 +38,8 @@ export const project = (
   text: string,
   around: Surroundings,
   projection: Projection,
-  limits = wholeTexts
+  charactersMax = resultMax
 ): Projected | Unprojected => {
-  if (text.length > limits.charactersMax) {
-    return unprojected("a text this long is not rewritten", `Keep it under ${limits.charactersMax} characters.`)
-  }
   const mentions = new Mentions()
   const before = examine(text, around.snapshot, around.names, around.major, mentions)
   if (before.finding.unresolved !== undefined) return unprojected(before.finding.unresolved, plainSql)
@@ -58,7 +49,7 @@ export const project = (
   if ("_tag" in confined) return confined
   const result = replaced(text, around.snapshot, mentions, projection)
   if (typeof result !== "string") return result
-  if (result.length > limits.resultCharactersMax) {
+  if (result.length > charactersMax) {
     return resultTooLong
   }
   const examined = examine(result, around.snapshot, around.names, around.major)

@@ -3,8 +3,8 @@ import type { ColumnRef, Later, Projection, Statement, Unprojected } from "../..
 import { Cache } from "../cache.ts"
 import type { Examined } from "../examine.ts"
 import { largeWithin } from "../session/large-texts.ts"
-import { rewritingSteps, type Turn } from "../session/turn.ts"
-import { project, type Projected, resultTooLong, shortTexts, type Surroundings } from "./project.ts"
+import type { Turn } from "../session/turn.ts"
+import { inlineResultMax, project, type Projected, resultTooLong, type Surroundings } from "./project.ts"
 import { RewrittenStatement } from "./rewritten-statement.ts"
 
 /** The most texts of one session whose rewriting is kept: a prepared statement is judged again each time it runs. */
@@ -63,10 +63,9 @@ export class Projector {
   /** Undefined where it would hold up everyone else. */
   #inline(statement: Statement, projection: Projection): ProjectedStatement | Unprojected | undefined {
     const { text } = statement
-    if (text.length > shortTexts.charactersMax) return undefined
     const noted = new Noted(projection)
     const { around, turn } = this.#room
-    const projected = turn.work(rewritingSteps, () => project(text, around, noted.projection, shortTexts))
+    const projected = turn.rewrite(text, () => project(text, around, noted.projection, inlineResultMax))
     return projected === undefined || projected === resultTooLong
       ? undefined
       : stated(statement, this.#keep(text, noted, projected), projection)

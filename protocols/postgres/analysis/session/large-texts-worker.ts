@@ -4,8 +4,14 @@ import { columnKey, type ColumnRef, type Projection, type TableRef } from "../..
 import { Assembly } from "../catalogue/parts.ts"
 import { examine } from "../examine.ts"
 import { noNames } from "../session-names.ts"
-import { project, unprojected, wholeTexts } from "../rewrite/project.ts"
-import { type FromThread, type LargeQuestion, type ProjectionAnswers, tableKey, type ToThread } from "./large-question.ts"
+import { project, unprojected } from "../rewrite/project.ts"
+import {
+  type FromThread,
+  type LargeQuestion,
+  type ProjectionAnswers,
+  tableKey,
+  type ToThread
+} from "./large-question.ts"
 import { defined } from "./overlay.ts"
 import { withoutLargeTrees } from "./large-trees.ts"
 
@@ -31,7 +37,7 @@ const answer = ({ definitions, major, projection, text }: LargeQuestion): FromTh
     return { _tag: "Examined", examined: withoutLargeTrees(examine(text, snapshot, noNames, major)) }
   }
   const asking = new Asking(projection)
-  const projected = project(text, { snapshot, names: noNames, major }, asking.projection, wholeTexts)
+  const projected = project(text, { snapshot, names: noNames, major }, asking.projection)
   const { columns, tables } = asking
   if (columns.size + tables.size > asksMax) {
     return unprojected("it reads more columns than are masked in one statement", "Read fewer tables in one statement.")

@@ -20,8 +20,7 @@ import type { Consequence } from "../session-names.ts"
 import { type LargeText, largeWithin } from "./large-texts.ts"
 import { Names } from "./names.ts"
 import { Overlay } from "./overlay.ts"
-import { inlineCharactersMax, type Shared } from "./shared.ts"
-import { inlineSteps } from "./turn.ts"
+import type { Shared } from "./shared.ts"
 
 /** How long a statement may wait for the catalogue, in milliseconds. */
 const refreshWithin = 2000
@@ -121,7 +120,6 @@ export class SessionAnalyser implements Analyser<Sql> {
     const snapshot = this.#overlay.plain ? base : this.#overlay.over(base)
     const known = snapshot === undefined ? undefined : this.#shared.find(snapshot, text)
     if (known !== undefined) return this.#answer(id, statement, known, base, snapshot)
-    if (text.length > inlineCharactersMax) return this.#elsewhere(id, statement, base, snapshot)
     const { turn } = this.#shared
     if (turn.isFull) {
       return hold({
@@ -130,10 +128,7 @@ export class SessionAnalyser implements Analyser<Sql> {
         until: Effect.flatMap(turn.next, () => settled(this.#judge(id, statement, base)))
       })
     }
-    const examined = turn.work(
-      inlineSteps,
-      () => examine(text, snapshot ?? base, this.#names, this.#source.major)
-    )
+    const examined = turn.examine(text, () => examine(text, snapshot ?? base, this.#names, this.#source.major))
     if (examined === undefined) return this.#elsewhere(id, statement, base, snapshot)
     return this.#found(id, statement, examined, base, snapshot)
   }

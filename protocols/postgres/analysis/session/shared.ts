@@ -4,6 +4,7 @@ import { Cache } from "../cache.ts"
 import type { Snapshot } from "../catalogue/snapshot.ts"
 import type { Examined } from "../examine.ts"
 import { skeletonOf } from "../skeleton.ts"
+import { usualBounds } from "./bounds.ts"
 import { LargeTexts } from "./large-texts.ts"
 import { Turn } from "./turn.ts"
 
@@ -15,9 +16,6 @@ const cachedCharactersMax = 16_384
 /** Of longer ones, the last few are kept: a prepared statement is analysed again when it is bound and run. */
 const cachedLongTextsMax = 16
 
-/** The longest text that is examined on the thread that serves everybody, in UTF-16 units. */
-export const inlineCharactersMax = 8192
-
 /** Before the key of a skeleton: no text starts so, because a NUL is refused. */
 const SKELETON = "\0"
 
@@ -25,7 +23,7 @@ const SKELETON = "\0"
 export class Shared {
   readonly #caches = new WeakMap<Snapshot, Cache<Examined>>()
   readonly #long = new Cache<{ readonly snapshot: Snapshot; readonly examined: Examined }>(cachedLongTextsMax)
-  readonly turn = new Turn()
+  readonly turn: Turn
 
   /** Where texts go that would hold up everyone else. */
   readonly large: LargeTexts
@@ -35,7 +33,8 @@ export class Shared {
     (large) => new Shared(large)
   )
 
-  constructor(large: LargeTexts) {
+  constructor(large: LargeTexts, bounds = usualBounds) {
+    this.turn = new Turn(bounds)
     this.large = large
   }
 

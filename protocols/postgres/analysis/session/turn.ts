@@ -1,26 +1,35 @@
 import * as Effect from "effect/Effect"
 import { within } from "../guard/work.ts"
+import { type Bounds, usualBounds } from "./bounds.ts"
 
-/** The most work for one text on the thread that serves everybody, in steps. More is done in another thread. */
-export const inlineSteps = 12_000
-/** The same for rewriting one, which comes on top. */
-export const rewritingSteps = 8000
-
-/** Once so much was done in one turn of the event loop, whoever else has work waits for the next. */
-const turnSteps = 6000
-/** What every text costs on its way, whatever it is: what is not counted as work. */
+/** What every text costs on its way, whatever it is, beside what is counted as work. */
 const textSteps = 100
 
 /** The work of one turn of the event loop, for all sessions together. */
 export class Turn {
+  readonly #bounds: Bounds
   #steps = 0
 
-  get isFull(): boolean {
-    return this.#steps > turnSteps
+  constructor(bounds = usualBounds) {
+    this.#bounds = bounds
   }
 
-  /** Does what may cost `steps`; undefined where that was not enough. */
-  work<A>(steps: number, body: () => A): A | undefined {
+  get isFull(): boolean {
+    return this.#steps > this.#bounds.turnSteps
+  }
+
+  /** Examines `text`; undefined where that takes more than may be done here. */
+  examine<A>(text: string, body: () => A): A | undefined {
+    return this.#work(text, this.#bounds.examineSteps, body)
+  }
+
+  /** The same for rewriting it. */
+  rewrite<A>(text: string, body: () => A): A | undefined {
+    return this.#work(text, this.#bounds.rewriteSteps, body)
+  }
+
+  #work<A>(text: string, steps: number, body: () => A): A | undefined {
+    if (text.length > this.#bounds.charactersMax) return undefined
     if (this.#steps === 0) setImmediate(() => this.#steps = 0)
     const worked = within(steps, body)
     this.#steps += worked.steps + textSteps
