@@ -36,7 +36,10 @@ export interface Hooks<
   readonly authenticate?: (login: Login, facts: Reads<R> & Writes<P>) => Admission | Hold<Admission>
   /** Learns what an operation is. Facts set here live and die with the exchange. */
   readonly inspect?: (exchange: Exchange<F> & Reads<R> & Writes<P>) => void
-  /** Replaces an operation, at most once per plugin; it is analysed and inspected again before it is judged. */
+  /**
+   * Replaces an operation, at most once per plugin, or holds until it can; it is analysed and inspected again before it
+   * is judged.
+   */
   readonly rewrite?: (exchange: Exchange<F> & Reads<R>) => Rewritten<F> | Hold<Rewritten<F>>
   readonly decide?: (exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Decided>
   /** Judges a piece of what the client sends after asking. */

@@ -18,8 +18,7 @@ export const LEXED_MAX = 65_536
 /** Finds the literals of a text, in order. Never fails; what begins behind `LEXED_MAX` is one that is doubtful. */
 export function* lex(text: string): Generator<Literal> {
   for (let at = 0; at < text.length;) {
-    if (at >= LEXED_MAX) return yield doubtful(text, at)
-    const found = literalAt(text, at)
+    const found = at < LEXED_MAX ? literalAt(text, at) : doubtful(text, at)
     if (found !== undefined) {
       yield found
       at = found.end

@@ -35,7 +35,9 @@ export const excessOf = ({ reads, results, uses, writes }: Finding): string | un
   for (const { columns } of results) for (const { sources } of columns) count(sources)
   for (const { columns } of results) names += columns.length
   count(uses)
-  for (const { fields = [], within = [] } of [...reads, ...writes]) names += 1 + fields.length + coveringWeight * within.length
+  for (const { fields = [], within = [] } of [...reads, ...writes]) {
+    names += 1 + fields.length + coveringWeight * within.length
+  }
   return names > namesMax ? `a text that uses so many columns in so many places (more than ${namesMax})` : undefined
 }
 

@@ -24,7 +24,8 @@ const identifierBytesMax = 63
 
 /**
  * Walks over a text once, as PostgreSQL's scanner (scan.l) splits it, and says why it must not reach the parser, or
- * undefined. Nothing is looked at twice, so the time is linear whatever the text is. What parsing it will cost is counted as work.
+ * undefined. Nothing is looked at twice, so the time is linear whatever the text is. What
+ * parsing it will cost is counted as work.
  *
  * State: the position; how many brackets are open, and for each the tokens since the last comma inside it. Their sum is
  * what could be one chain. AND, OR, commas and semicolons start a chain anew: the grammar makes lists of those.

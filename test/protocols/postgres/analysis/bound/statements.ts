@@ -1,5 +1,5 @@
-// Statements, in a process that has just started: for the first, nothing is compiled; for none, anything is known. Says of
-// each how long the longest turn of the thread took, in milliseconds of the processor.
+// Statements, in a process that has just started: for the first, nothing is compiled; for none, anything is known.
+// Says of each how long the longest turn of the thread took, in milliseconds of the processor.
 import * as Effect from "effect/Effect"
 import type { Exchange, Hold, Session } from "../../../../../core/exchange/index.ts"
 import type { Sql, Statement, Unprojected } from "../../../../../core/family/sql/index.ts"

@@ -5,8 +5,8 @@ const spent = (): number => {
 }
 
 /**
- * Watches how long each turn of this thread's event loop takes, in milliseconds of the processor: a timer is due in every
- * turn, so what was spent since it last ran was spent in one turn, or in a few short ones.
+ * Watches how long each turn of this thread's event loop takes, in milliseconds of the processor: a timer is due in
+ * every turn, so what was spent since it last ran was spent in one turn, or in a few short ones.
  */
 export class Turns {
   longest = 0
@@ -15,7 +15,14 @@ export class Turns {
 
   #look(): void {
     this.note()
-    this.#timer = setTimeout(() => this.#look(), 1)
+    const timer = setTimeout(() => this.#look(), 1)
+    this.#timer = this.#timer.hasRef() ? timer : timer.unref()
+  }
+
+  /** Watches no longer than there is something else to do. */
+  unref(): this {
+    this.#timer.unref()
+    return this
   }
 
   /** The turn that is under way counts as well. */
