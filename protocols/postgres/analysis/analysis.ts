@@ -7,6 +7,7 @@ import { declaredSnapshot } from "./catalogue/declared.ts"
 import { liveCatalogues } from "./catalogue/live.ts"
 import type { CatalogueSource } from "./catalogue/source.ts"
 import { loadParser } from "./parse/parser.ts"
+import { usualBounds } from "./session/bounds.ts"
 import { SessionAnalyser } from "./session/session-analyser.ts"
 import { Shared } from "./session/shared.ts"
 import { pinnedSettings } from "./settings.ts"
@@ -19,7 +20,8 @@ import { warm } from "./warm.ts"
  */
 export const analysis = (
   _config: unknown,
-  definitions: Definitions
+  definitions: Definitions,
+  bounds = usualBounds
 ): Effect.Effect<Analysis<Sql>, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     yield* loadParser
@@ -27,7 +29,7 @@ export const analysis = (
     const sourceOf = definitions._tag === "Live"
       ? yield* liveCatalogues(definitions.reader)
       : yield* Effect.map(declaredSource(definitions.text), (source) => () => Effect.succeed(source))
-    const shared = yield* Shared.open
+    const shared = yield* Shared.open(bounds)
     return {
       open: (session, database) =>
         Effect.map(sourceOf(database), (source) => new SessionAnalyser(source, shared, session.peer.address))

@@ -59,7 +59,7 @@ export class Footprint {
   /** What was noted already since the last relation was touched: noting it again changes nothing. */
   readonly #noted = new Set<string>()
   /** Lists of sources that were noted as a whole since then, and as what. */
-  #listed = new WeakMap<ReadonlyArray<Source>, ReadonlyArray<UseKind>>()
+  #listed: Map<ReadonlyArray<Source>, ReadonlyArray<UseKind>> | undefined
   /** Where the text names what it reads, when someone wants to know. */
   readonly mentions: Mentions | undefined
   /** While a list is here, uses go to it: see `aside`. */
@@ -150,11 +150,11 @@ export class Footprint {
       for (const source of sources) this.use(source, how)
       return
     }
-    const list = this.#aside === undefined ? this.#listed : undefined
-    const hows = list?.get(sources)
+    const isKept = this.#aside === undefined
+    const hows = isKept ? this.#listed?.get(sources) : undefined
     if (hows?.includes(how) === true) return
     for (const source of sources) this.use(source, how)
-    list?.set(sources, [...hows ?? [], how])
+    if (isKept) (this.#listed ??= new Map()).set(sources, [...hows ?? [], how])
   }
 
   useAll(uses: Iterable<ColumnUse>): void {
@@ -231,7 +231,7 @@ export class Footprint {
     spend(1)
     if (found === undefined) {
       this.#noted.clear()
-      this.#listed = new WeakMap()
+      this.#listed = undefined
       into.set(key, { kind, name, fields: fields === undefined ? undefined : new Set(fields), within })
     } else if (fields === undefined) found.fields = undefined
     else if (found.fields !== undefined) { for (const field of fields) found.fields.add(field) }

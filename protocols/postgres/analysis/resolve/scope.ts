@@ -156,7 +156,8 @@ const columnsNamed = (columns: ReadonlyArray<Column>, name: string): ReadonlyArr
 export const findBare = (scope: Scope, name: string): Column | undefined => {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
     spend(at.entries.length * ENTRY_STEPS)
-    const found = at.entries.flatMap((entry) => entry.bare ? columnsNamed(entry.columns, name) : [])
+    const found: Array<Column> = []
+    for (const entry of at.entries) if (entry.bare) found.push(...columnsNamed(entry.columns, name))
     if (found.length > 1) return unresolved("an ambiguous column name is not understood")
     if (found.length === 1) return found[0]
     const system = at.entries.filter((entry) => entry.bare).flatMap((entry) => systemColumn(entry, name) ?? [])

@@ -28,10 +28,9 @@ export class Shared {
   /** Where texts go that would hold up everyone else. */
   readonly large: LargeTexts
 
-  static readonly open: Effect.Effect<Shared, never, Scope.Scope> = Effect.map(
-    LargeTexts.open,
-    (large) => new Shared(large)
-  )
+  static open(bounds = usualBounds): Effect.Effect<Shared, never, Scope.Scope> {
+    return Effect.map(LargeTexts.open, (large) => new Shared(large, bounds))
+  }
 
   constructor(large: LargeTexts, bounds = usualBounds) {
     this.turn = new Turn(bounds)
