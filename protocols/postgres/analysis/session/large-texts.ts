@@ -47,8 +47,9 @@ export class LargeTexts {
 
   /** What a text touches. Findings that hang on names of the session are not known here. */
   examine(asked: LargeText): Effect.Effect<Examined> {
-    return Effect.map(this.#ask(asked, undefined), (answer) =>
-      answer._tag === "Examined" ? answer.examined : refused(reasonOf(answer))
+    return Effect.map(
+      this.#ask(asked, undefined),
+      (answer) => answer._tag === "Examined" ? answer.examined : refused(reasonOf(answer))
     )
   }
 
