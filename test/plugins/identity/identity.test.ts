@@ -289,7 +289,9 @@ describe("I11 a chain of actors", () => {
     expect(codeOf(await comeWith({ act }))).toBe("identity")
   })
   it("is what the token says, for any names", async () => {
-    const name = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => !/\p{Cc}/u.test(text))
+    const name = fc.string({ minLength: 1, maxLength: 12 }).filter((text) =>
+      text.trim() === text && !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)
+    )
     const chain = fc.uniqueArray(name.filter((text) => text !== "ann"), { maxLength: 8 })
     await fc.assert(
       fc.asyncProperty(chain, async (actors) => {
