@@ -73,11 +73,16 @@ const others = (ring: Ring): ReadonlyArray<Row> => [
     "EdDSA said of an ES256 signature",
     forge({ alg: "EdDSA", kid: "ed" }, goodClaims, (i) => signed("ES256", ring.ec, i))
   ),
+  no("signature", "an algorithm that the operator left out", tokenBy(ring.rsa, "RS256", {}, { iss: NARROW })),
+  yes("an algorithm that the operator named", "it is the one", tokenBy(ring.ec, "ES256", {}, { iss: NARROW })),
   yes("RS512", "it is in the list, by the right key", tokenBy(ring.rsa, "RS512")),
   yes("PS384", "it is in the list, by the right key", tokenBy(ring.rsa, "PS384")),
   yes("ES384", "it is in the list, by the right key", tokenBy(ring.ec384, "ES384")),
   yes("Ed25519", "EdDSA's own name (RFC 9864)", tokenBy(ring.ed, "Ed25519"))
 ]
+
+/** An issuer whose tokens the operator wants in ES256 alone. */
+export const NARROW = "https://narrow.example.com"
 
 const rsaWith = ({ rsa }: Ring, said: string, used: string): string =>
   forge({ alg: said, kid: "rsa" }, goodClaims, (input) => signed(used, rsa, input))

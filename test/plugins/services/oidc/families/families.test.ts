@@ -8,12 +8,14 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Tokens } from "../../../../../core/index.ts"
 import { oidc } from "../../../../../plugins/services/oidc/index.ts"
+import { judgedBy, type Mutant, ROOT } from "../../../../fixtures/mutants.ts"
 import { openService } from "../../../../fixtures/service.ts"
 import { ecKey, edKey, forge } from "../forge.ts"
 import { AUDIENCE, goodClaims, ISSUER, NOW } from "../vectors.ts"
-import { algorithms } from "./algorithms.ts"
+import { algorithms, NARROW } from "./algorithms.ts"
 import { claims } from "./claims.ts"
 import { forms } from "./forms.ts"
+import { type Corpus, misjudged } from "./judge.ts"
 import { headers } from "./headers.ts"
 import { EXAMPLE_KEY, examples } from "./published-examples.ts"
 import { makeRing, published, type Row, tokenBy } from "./row.ts"
@@ -47,14 +49,19 @@ const codeOf = async (token: string, by = tokens): Promise<string> => {
   if (result._tag === "Success") return "accepted"
   return result.failure._tag === "TokenRefused" ? result.failure.code : result.failure.message
 }
-const misjudged = async (rows: ReadonlyArray<Row>): Promise<ReadonlyArray<string>> => {
-  const wrong: Array<string> = []
-  for (const { code, name, token } of rows) {
-    const found = await codeOf(token)
-    if (found !== code) wrong.push(`${name}: ${found}, not ${code}`)
+/** What a gateway trusts, and what comes to it. */
+const corpusOf = (rows: ReadonlyArray<Row>): Corpus => ({
+  directory,
+  now: NOW * 1000,
+  rows,
+  options: {
+    issuers: [
+      { issuer: ISSUER, audience: AUDIENCE, jwks_file: "keys.json" },
+      { issuer: "https://other.example.com", audience: AUDIENCE, jwks_file: "other.json" },
+      { issuer: NARROW, audience: AUDIENCE, jwks_file: "keys.json", algorithms: ["ES256"] }
+    ]
   }
-  return wrong
-}
+})
 
 beforeAll(async () => {
   lure = createServer((_request, response) => {
@@ -82,9 +89,9 @@ describe("tokens of every family in the literature", () => {
     const rows = make()
     expect(rows.length).toBeGreaterThan(least)
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
-    expect(await misjudged(rows)).toEqual([])
+    expect(await misjudged(ROOT, corpusOf(rows))).toEqual([])
     // In the other order too: what was judged before changes nothing.
-    expect(await misjudged(rows.toReversed())).toEqual([])
+    expect(await misjudged(ROOT, corpusOf(rows.toReversed()))).toEqual([])
   })
   it("never lead anywhere", () => expect(lured).toBe(0))
 })
@@ -150,4 +157,68 @@ describe("keys that prove nothing", () => {
     const opening = openService(oidc, { issuer: ISSUER, audience: AUDIENCE, jwks_file: "double.json" }, directory)
     await expect(opening).rejects.toThrow("no set of keys")
   })
+})
+
+/** Ways to break the room. Each accepts what should be refused, refuses what is good, or loses why. */
+const mutants: ReadonlyArray<Mutant> = [
+  ["compact.ts", "if (parts.length !== 3) return", "if (parts.length < 3) return"],
+  ["compact.ts", "if (fault !== undefined) return malformed(fault)", ""],
+  ["compact.ts", "parts[2] !== \"\" && bytesOf(parts[2]!) === undefined", "false"],
+  ["compact.ts", "\"crit\", \"b64\"", "\"b64\""],
+  ["compact.ts", "\"crit\", \"b64\"", "\"crit\""],
+  ["compact.ts", "\"zip\", ", ""],
+  ["compact.ts", "\"enc\", ", ""],
+  ["compact.ts", ", \"cty\"", ""],
+  ["compact.ts", "[\"kid\", \"typ\"]", "[\"typ\"]"],
+  ["compact.ts", "[\"kid\", \"typ\"]", "[\"kid\"]"],
+  ["compact.ts", "typeof header[\"alg\"] !== \"string\"", "false"],
+  ["compact.ts", "fatal: true, ignoreBOM: true", "fatal: true"],
+  ["compact.ts", "fatal: true, ignoreBOM: true", "ignoreBOM: true"],
+  ["compact.ts", "bytes.toString(\"base64url\") === part ? bytes : undefined", "bytes"],
+  ["compact.ts", "?.toLowerCase()", "?.toString()"],
+  ["compact.ts", ".replace(/^application\\//, \"\")", ""],
+  ["strict-json.ts", "if (names.has(name)) return false", ""],
+  ["strict-json.ts", "levels.length > DEPTH_MAX", "false"],
+  ["strict-json.ts", "JSON.parse(text.slice(at, end)) as string", "text.slice(at, end)"],
+  ["strict-json.ts", "|| Array.isArray(value)", ""],
+  ["verifier.ts", "!trust.algorithms.has(compact.algorithm)", "false"],
+  ["verifier.ts", "trust.types.has(compact.type ?? \"jwt\")", "true"],
+  ["verifier.ts", "if (cache.has(token, keys)) return finish()", "return finish()"],
+  [
+    "verifier.ts",
+    "const verified = checkClaims(compact.claims, trust.expected, now)",
+    "const verified: any = { issuer: \"\", subject: \"\", claims: {}, evidence: \"asserted\", expiresAt: now }"
+  ],
+  ["verifier.ts", "if (signed) return true", "return true"],
+  ["key-set.ts", "(keyId === undefined || key.id === keyId)", "true"],
+  ["key-set.ts", "!SIGNING_USES.has(key[\"use\"])", "false"],
+  ["key-set.ts", "Array.isArray(operations) && operations.includes(\"verify\")", "true"],
+  ["claims.ts", "text !== \"\" && text", "text"],
+  ["claims.ts", "text.length <= SUBJECT_LENGTH_MAX && ", ""],
+  ["claims.ts", "text.trim() === text\n  && ", ""],
+  ["claims.ts", "\\p{Cc}", ""],
+  ["claims.ts", "\\p{Cf}", ""],
+  ["claims.ts", "\\p{Cs}", ""],
+  ["claims.ts", "\\p{Zl}", ""],
+  ["claims.ts", "\\p{Zp}", ""],
+  ["claims.ts", "Object.hasOwn(claims, \"events\")", "false"],
+  ["claims.ts", "!named.every((name) => typeof name === \"string\")", "false"],
+  ["claims.ts", "!named.some((name) => expected.audiences.includes(name))", "false"],
+  ["claims.ts", "!isTime(exp) ||", ""],
+  ["claims.ts", "if (seconds >= exp) return", "if (seconds > exp) return"],
+  ["claims.ts", "const latest = seconds + expected.skewSeconds", "const latest = seconds"],
+  ["claims.ts", "(nbf ?? 0) > latest ||", ""],
+  ["claims.ts", "|| (iat ?? 0) > latest", ""],
+  ["claims.ts", "time >= 0 &&", ""],
+  ["claims.ts", "&& time <= SECONDS_MAX", ""]
+]
+
+describe("a room that is broken", () => {
+  it("is found out, in each of many ways", async () => {
+    const rows = [algorithms(ring), headers(ring, "http://127.0.0.1:9"), forms(ring), claims(ring), signatures(ring)]
+    const judge = new URL("./judge.ts", import.meta.url)
+    const judged = await judgedBy(mutants, { room: "plugins/services/oidc", judge, corpus: corpusOf(rows.flat()) })
+    expect(mutants.filter((_mutant, i) => judged[i]!.length === 0)).toEqual([])
+    expect(judged.flat().filter((what) => what.includes("cannot be loaded"))).toEqual([])
+  }, 300_000)
 })

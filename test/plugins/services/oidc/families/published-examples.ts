@@ -32,8 +32,8 @@ export const examples: ReadonlyArray<Example> = [
   { name: "RFC 7515, A.5 and RFC 7519, 6.1: unsecured", token: `eyJhbGciOiJub25lIn0.${CLAIMS}.`, code: "signature" },
   {
     name: "RFC 8037, A.4: Ed25519, of a text that is no claims",
-    token:
-      "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
+    token: "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc."
+      + "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
     code: "malformed"
   },
   {
@@ -43,8 +43,8 @@ export const examples: ReadonlyArray<Example> = [
   },
   {
     name: "RFC 7515, E: crit with a name that nobody defines",
-    token:
-      "eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJTkVEIl0sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0.RkFJTA.",
+    token: "eyJhbGciOiJub25lIiwNCiAiY3JpdCI6WyJodHRwOi8vZXhhbXBsZS5jb20vVU5ERUZJTkVEIl0sDQog"
+      + "Imh0dHA6Ly9leGFtcGxlLmNvbS9VTkRFRklORUQiOnRydWUNCn0.RkFJTA.",
     code: "malformed"
   }
 ]

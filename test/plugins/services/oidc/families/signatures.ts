@@ -78,7 +78,7 @@ const rsa = ({ rsa: key }: Ring): ReadonlyArray<Row> => {
     no(
       "signature",
       "RS256 without NULL in its algorithm",
-      by((digest) => filled(`302f300b0609608648016503040201${"0420"}${digest}`))
+      by((digest) => filled(`302f300b06096086480165030402010420${digest}`))
     ),
     no(
       "signature",
