@@ -270,6 +270,20 @@ describe("I11 a chain of actors", () => {
   ])("is refused when it %s", async (_name, actors) => {
     expect(messageOf(await comeWith({}, {}, { actors }))).toContain("twice")
   })
+  it("is refused when it turns back to the subject under another claim", async () => {
+    const options = { subject_claim: "oid" }
+    expect(messageOf(await comeWith({ oid: "o-1", sub: "ann" }, options, { actors: ["ann"] }))).toContain("twice")
+    expect(messageOf(await comeWith({ oid: "o-1", sub: "ann" }, options, { actors: ["o-1"] }))).toContain("twice")
+    expect(codeOf(await comeWith({ oid: "o-1", sub: "ann" }, options, { actors: ["bot"] }))).toBe("admitted")
+  })
+  it.each(["a\u202eb", "a\u200b", " a", "a ", "a\u2028b", "a\ud800", "a\u0000"])(
+    "is refused when an actor, a group or a subject has a name that is not the same to all: %j",
+    async (name) => {
+      expect(codeOf(await comeWith({}, {}, { actors: [name] }))).toBe("identity")
+      expect(codeOf(await comeWith({ groups: [name] }))).toBe("identity")
+      expect(codeOf(await comeWith({ oid: name }, { subject_claim: "oid" }))).toBe("identity")
+    }
+  )
   it("may name equal subjects of different issuers", async () => {
     const came = await comeWith({}, {}, { actors: [{ sub: "ann", iss: "https://other.test" }, { sub: "b" }] })
     expect(came.principal?.actors).toHaveLength(2)
@@ -372,7 +386,19 @@ describe("I09 a bound token", () => {
     ["both", { ...cnf, jkt: "x" }],
     ["nothing", {}],
     ["null", null],
-    ["a text", "x"]
+    ["a text", "x"],
+    ["a list", [cnf]],
+    ["a key in it", { jwk: { kty: "EC" } }],
+    ["a name of a key", { kid: "k" }],
+    ["the older digest", { x5t: cnf["x5t#S256"] }],
+    ["its digest with padding", { "x5t#S256": `${cnf["x5t#S256"]}=` }],
+    ["its digest in base64", { "x5t#S256": Buffer.from(cnf["x5t#S256"], "base64url").toString("base64") }],
+    ["its digest in hexadecimal", { "x5t#S256": hash("sha256", certificate, "hex") }],
+    ["a digest of nothing", { "x5t#S256": hash("sha256", "", "base64url") }],
+    ["an empty digest", { "x5t#S256": "" }],
+    ["no digest", { "x5t#S256": null }],
+    ["two digests", { "x5t#S256": [cnf["x5t#S256"]] }],
+    ["its name in another case", { "X5T#S256": cnf["x5t#S256"] }]
   ])("that is bound by %s is refused", async (_name, bound) => {
     expect(await comeBound({ cnf: bound }, { certificate })).toBe("identity")
   })
