@@ -8,15 +8,15 @@ import type { IdentityConfig } from "./config.ts"
  */
 export const workloadOf = (
   login: Login,
-  { now, peer }: Pick<Session, "now" | "peer">,
+  session: Session,
   { trust_domain }: IdentityConfig
 ): Principal | Deny => {
-  if (trust_domain === undefined || peer.certificate === undefined || login.method !== "certificate") {
+  if (trust_domain === undefined || session.peer.certificate === undefined || login.method !== "certificate") {
     return deny("identity", "Certificates are no login here: no trust domain is configured.", {
       hint: "Log in with a token as the password, or ask the operator for `trust_domain` under identity."
     })
   }
-  const svid = svidOf(peer.certificate, trust_domain, now())
+  const svid = svidOf(session.peer.certificate, trust_domain, session.now())
   if (typeof svid === "string") return deny("identity", `The certificate is not accepted: ${svid}.`)
   return {
     issuer: `spiffe://${trust_domain}`,

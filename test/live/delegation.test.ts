@@ -9,7 +9,7 @@ const through = (caller: Caller, ...actors: ReadonlyArray<object>): Caller => ({
     (inner, actor) => inner === undefined ? actor : { ...actor, act: inner },
     undefined
   )
-} as Caller)
+})
 
 const ann: Caller = { sub: "ann" }
 const bot = { sub: "bot" }

@@ -11,7 +11,7 @@ import { comeTo, loginOf } from "./door.ts"
 interface Shape {
   readonly issuer: string
   readonly audience: string
-  readonly claims: object
+  readonly claims: Readonly<Record<string, unknown>>
   readonly options: object
   readonly subject: string
   readonly groups: ReadonlyArray<string>

@@ -67,6 +67,7 @@ const corpus: ReadonlyArray<Claimed> = [
   ...["", "a\u0000b", "a\u202e", "a\ud800b", "a\u2028b", "a\u2029b", " a", "a".repeat(257)].map((group) =>
     row(`the group ${JSON.stringify(group.slice(0, 9))}`, "refused", { groups: [group] })
   ),
+  row("an actor of a name that looks like another", "refused", { act: { sub: "bot\u200b" } }),
   row("bound, with its certificate", "ann", { cnf: bound }, { certificate }),
   row("bound, with another", "refused", { cnf: bound }, { certificate: "AAAA" }),
   row("bound, with none", "refused", { cnf: bound }),
