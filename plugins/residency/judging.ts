@@ -99,7 +99,7 @@ export class Judging {
       reason: "what the run has seen is being read",
       within: LABEL_WAIT_MILLISECONDS,
       until: Effect.flatMap(this.tracker.refresh(nothing), () => {
-        this.tracker.begin()
+        this.tracker.inherit()
         return this.letIn(world, comer)
       })
     })
@@ -160,6 +160,7 @@ export class Judging {
     const judged = this.known(exchange)
     if (judged.world.taint.mode === "off") return
     const before = judged.made
+    this.tracker.inherit()
     if (judged.version !== this.tracker.version) this.again(judged)
     if (judged.made.verdict._tag === "Deny" || isVoid(before, judged.made)) {
       throw new Error("the run has seen, meanwhile, what this may not carry")
@@ -204,7 +205,7 @@ export class Judging {
       within: LABEL_WAIT_MILLISECONDS,
       brief: true,
       until: Effect.flatMap(this.tracker.refresh(releases), (): Effect.Effect<Verdict, PluginError> => {
-        this.tracker.begin()
+        this.tracker.inherit()
         const answer = verdict()
         return answer._tag === "Hold" ? answer.until : Effect.succeed(answer)
       })

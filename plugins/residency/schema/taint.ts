@@ -17,7 +17,7 @@ export const Taint = Schema.Struct({
   ),
   run_claim: claim("The verified claim that names the run. Without one the label belongs to the agent."),
   parent_run_claim: claim(
-    "The verified claim that names the run that this one was started by: it starts with that one's label, and what it "
+    "The verified claim that names the run that this one was started by: it has that one's label, and what it "
       + "reads joins that one's, because it may answer."
   )
 }).annotate({ description: "What an agent has seen limits where it may write. Left out: balanced, by agent." })

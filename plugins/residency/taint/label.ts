@@ -75,6 +75,9 @@ export class Label {
   /** Literals that the run has sent before, so that each counts once. As many as the budget has bytes, at most. */
   readonly literals = new Set<string>()
   private stored = emptyLabel
+  /** What was asked of the state so far, by number, and which of it `stored` rests on. */
+  private asked = 0
+  private answered = 0
   private joined: Growth = emptyLabel
   private saving: Growth = emptyLabel
   private whole = emptyLabel
@@ -110,9 +113,18 @@ export class Label {
     return this.saving
   }
 
-  written(stored: StoredLabel): void {
+  /** The state is asked for this label, or to change it. The number goes with its answer. */
+  ask(): number {
+    return ++this.asked
+  }
+
+  /** What `take` gave is in the state. */
+  written(stored: StoredLabel, number: number): void {
+    const { saving } = this
     this.saving = emptyLabel
-    this.read(stored)
+    // A read that began later may have seen what others wrote after this, or not yet have seen this.
+    if (number < this.answered) this.set(grown(this.stored, saving), this.answered)
+    else this.set(stored, number)
   }
 
   failed(): void {
@@ -120,9 +132,14 @@ export class Label {
     this.saving = emptyLabel
   }
 
-  /** What the state has; what is not yet written stands beside it. */
-  read(stored: StoredLabel): void {
+  /** What the state has; what is not yet written stands beside it. An answer that was overtaken says nothing new. */
+  read(stored: StoredLabel, number: number): void {
+    if (number >= this.answered) this.set(stored, number)
+  }
+
+  private set(stored: StoredLabel, number: number): void {
     this.stored = stored
+    this.answered = number
     this.refresh()
   }
 

@@ -51,13 +51,16 @@ export class Labels {
       const stamp = this.state.stamp?.()
       const stale = labels.filter((label) => stamp === undefined || label.stamp !== stamp)
       return Effect.forEach(stale, (label) =>
-        this.state.read(SPACE, label.key).pipe(
-          Effect.flatMap((text) => readable(() => decodeLabel(text))),
-          Effect.map((stored) => {
-            label.read(stored)
-            label.stamp = stamp
-          })
-        ), { discard: true })
+        Effect.suspend(() => {
+          const number = label.ask()
+          return this.state.read(SPACE, label.key).pipe(
+            Effect.flatMap((text) => readable(() => decodeLabel(text))),
+            Effect.map((stored) => {
+              label.read(stored, number)
+              label.stamp = stamp
+            })
+          )
+        }), { discard: true })
     })
   }
 
@@ -147,6 +150,7 @@ export class Labels {
   private saveOne(label: Label): Effect.Effect<void, PluginError> {
     return Effect.suspend(() => {
       const growth = label.take()
+      const number = label.ask()
       const change = (text: string | undefined) => {
         const result = grown(decodeLabel(text), growth)
         return { next: JSON.stringify(result), result }
@@ -154,7 +158,7 @@ export class Labels {
       return this.state.update(SPACE, label.key, change).pipe(
         Effect.tapError(() => Effect.sync(() => label.failed())),
         Effect.map((stored) => {
-          label.written(stored)
+          label.written(stored, number)
           // The state may know of labels that this one flows into, and of atoms, that this gateway has not seen.
           this.flow(label, stored.into, stored.atoms)
         })

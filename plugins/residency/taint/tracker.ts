@@ -27,7 +27,8 @@ export class Tracker {
   private readonly session: Session
   private holder: Holder | undefined
   private world: World | undefined
-  private begun = false
+  /** What the parents' labels were when they were last joined; undefined before the first time. */
+  private inheritedAt: number | undefined
   private holdsUp = false
   private shown: { readonly version: number; readonly taint: InputTaint | undefined } | undefined
   /** The labels of what an operation touches, kept as long as the operation's analysis. */
@@ -47,14 +48,14 @@ export class Tracker {
     if (this.world === world) return
     this.world = world
     this.holder = holderOf(world, this.labels, caller)
-    this.begun = false
+    this.inheritedAt = undefined
     this.shown = undefined
   }
 
   /** Whether everything that this operation is judged by is known as it is now. */
   fresh(releases: Releases): boolean {
     if (!this.labels.fresh(this.concerned(releases))) return false
-    if (!this.begun) this.begin()
+    this.inherit()
     return true
   }
 
@@ -63,12 +64,18 @@ export class Tracker {
     return this.labels.refresh(this.concerned(releases))
   }
 
-  /** After a refresh, where nobody can tell whether it is still fresh. */
-  begin(): void {
-    if (this.begun) return
-    this.begun = true
+  /**
+   * Joins what the parents have seen, also since the session began: whoever started this run may have told it. After a
+   * refresh, and wherever all is fresh.
+   */
+  inherit(): void {
     const { into, own, parents } = this.known
-    this.labels.join(own, { into })
+    const first = this.inheritedAt === undefined
+    let sum = 0
+    for (const { version } of parents) sum += version
+    if (this.inheritedAt === sum) return
+    this.inheritedAt = sum
+    if (first) this.labels.join(own, { into })
     for (const parent of parents) this.labels.join(own, { atoms: inherited(parent) })
   }
 
@@ -141,7 +148,7 @@ export class Tracker {
     }))
     for (const digest of said?.news ?? []) own.literals.add(digest)
     this.labels.join(own, { atoms: [...direct, ...this.clinging(releases)], spent: said?.bytes ?? 0 })
-    const [upstream] = this.around.get(releases) ?? []
+    const [upstream] = this.aroundOf(releases)
     if (releases.listens && upstream !== undefined) this.labels.join(upstream, { into: [own.key] })
     this.leave(releases)
   }
@@ -179,14 +186,18 @@ export class Tracker {
 
   private concerned(releases: Releases): ReadonlyArray<Label> {
     const { parents, reads } = this.known
-    const around = this.around.get(releases) ?? releases.from.map((key) => this.labels.label(key))
-    this.around.set(releases, around)
-    return this.begun ? [...reads, ...around] : [...reads, ...parents, ...around]
+    return [...reads, ...parents, ...this.aroundOf(releases)]
+  }
+
+  private aroundOf(releases: Releases): ReadonlyArray<Label> {
+    const known = this.around.get(releases) ?? releases.from.map((key) => this.labels.label(key))
+    this.around.set(releases, known)
+    return known
   }
 
   private clinging(releases: Releases): ReadonlyArray<Atom> {
     // The stores before the upstream as a whole: what can be named more closely is.
-    return (this.around.get(releases) ?? []).toReversed().flatMap(inherited)
+    return this.aroundOf(releases).toReversed().flatMap(inherited)
   }
 
   /** Each kind of news once, the earliest, in an order that does not depend on when it came. */
