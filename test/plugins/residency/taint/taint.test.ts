@@ -219,7 +219,7 @@ describe("T3, delegation", () => {
 })
 
 describe("T4, stores", () => {
-  it("tells of what clings to a table also when it is judged again, while others' growth is not written yet", async () => {
+  it("tells of what clings to a table when it is judged again, while others' growth is being written", async () => {
     const first = policy({}, (raw) => raw.data_sets.customers.masked = "leaves")
     const { connect, state } = open(first)
     await connect("eu", agent).ask(reads("customers"))
