@@ -186,6 +186,10 @@ export class Judging {
     this.judged.delete(exchange.id)
   }
 
+  close(): void {
+    this.tracker.close()
+  }
+
   private known({ id }: Seen): Judged {
     const judged = this.judged.get(id)
     if (judged === undefined) throw new Error("an operation was decided that had not been inspected")

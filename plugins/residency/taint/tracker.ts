@@ -2,6 +2,7 @@ import type { Effect } from "effect/Effect"
 import type { Operation, PluginError, Principal, Session, Spool } from "../../../core/index.ts"
 import type { Atom, InputTaint } from "../engine/inputs.ts"
 import type { World } from "../world.ts"
+import { dayOf } from "./forgetting.ts"
 import { nameOf } from "./key.ts"
 import { atomKey, type Label } from "./label.ts"
 import type { Labels } from "./labels.ts"
@@ -35,7 +36,10 @@ export class Tracker {
   private readonly around = new WeakMap<Releases, ReadonlyArray<Label>>()
   private readonly landings = new WeakMap<ReadonlyArray<string>, ReadonlyArray<Label>>()
   /** How things stood when forwarding an operation last made nothing grow. */
-  private readonly settled = new WeakMap<Releases, number>()
+  private settled = new WeakMap<Releases, number>()
+  /** The day on which labels were last said to be used. */
+  private day = 0
+  private release: () => void = () => {}
 
   constructor(labels: Labels, session: Session) {
     this.labels = labels
@@ -48,6 +52,8 @@ export class Tracker {
     if (this.world === world) return
     this.world = world
     this.holder = holderOf(world, this.labels, caller)
+    this.close()
+    this.release = this.labels.hold([...this.holder.reads, ...this.holder.parents])
     this.inheritedAt = undefined
     this.shown = undefined
   }
@@ -69,13 +75,16 @@ export class Tracker {
    * refresh, and wherever all is fresh.
    */
   inherit(): void {
-    const { into, own, parents } = this.known
+    const { into, own, parents, reads } = this.known
     const first = this.inheritedAt === undefined
     let sum = 0
     for (const { version } of parents) sum += version
     if (this.inheritedAt === sum) return
     this.inheritedAt = sum
-    if (first) this.labels.join(own, { into })
+    if (first) {
+      this.labels.join(own, { into })
+      this.use([...reads, ...parents])
+    }
     for (const parent of parents) this.labels.join(own, { atoms: inherited(parent) })
   }
 
@@ -126,8 +135,10 @@ export class Tracker {
   /** T1 and T4: what is forwarded is seen, and what it leaves behind carries what was seen. */
   forward(forwarded: Forwarded): void {
     const { releases, said } = forwarded
+    this.turn()
     if (said === undefined && this.labels.saved && this.settled.get(releases) === this.versionsOf(releases)) return
     this.grow(forwarded)
+    this.use([...this.aroundOf(releases), ...this.landing(releases.into)])
     this.settled.set(releases, this.versionsOf(releases))
     const { reads } = this.known
     this.holdsUp ||= [...reads, ...this.concerned(releases)].some((label) => !label.saved)
@@ -162,6 +173,25 @@ export class Tracker {
       this.labels.join(label, { atoms: carried })
       this.holdsUp ||= !label.saved
     }
+  }
+
+  /** The session is over: its labels are forgotten in their time, as others are. */
+  close(): void {
+    this.release()
+    this.release = () => {}
+  }
+
+  /** Another day: what is used is to be said once more. */
+  private turn(): void {
+    const day = dayOf(this.session.now())
+    if (day === this.day) return
+    this.day = day
+    this.settled = new WeakMap()
+  }
+
+  private use(labels: ReadonlyArray<Label>): void {
+    if (this.world === undefined) return
+    for (const label of labels) this.labels.use(label, this.world.taint.forgetAfter, this.session.now())
   }
 
   private get known(): Holder {
