@@ -40,9 +40,17 @@ export const simulate = (
 ): Simulated | undefined => {
   const { world } = compileOnce(policy)
   if (world === undefined) return undefined
-  const { mode: _, ...rest } = inputs
+  const { homes, mode: _, written, ...rest } = inputs
   const { doubtful, seen } = seenUnder(world, compileOnce(recorded).world, inputs)
-  return { receipt: judge(world, { ...rest, seen, now: windowAt(world, at).start }), doubtful }
+  const rows = { ...known(world, "homes", homes), ...known(world, "written", written) }
+  return { receipt: judge(world, { ...rest, ...rows, seen, now: windowAt(world, at).start }), doubtful }
+}
+
+/** Homes of rows, but for data sets in which rows have other ones now: any, then. */
+const known = (world: World, key: "homes" | "written", all: Inputs["homes"] = {}): Pick<Inputs, typeof key> => {
+  const names = (dataSet: string) => world.dataSets.get(dataSet)?.rows?.homes.map(({ name }) => name) ?? []
+  const kept = Object.entries(all).filter(([dataSet, homes]) => homes.every((one) => names(dataSet).includes(one)))
+  return kept.length === 0 ? {} : { [key]: Object.fromEntries(kept) }
 }
 
 /**

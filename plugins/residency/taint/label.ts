@@ -38,7 +38,8 @@ export const decodeLabel = (text: string | undefined): StoredLabel => {
 }
 
 /** Two atoms with one key are the same news. */
-export const atomKey = ({ data_set, form, from }: Atom): string => `${data_set}\0${form}\0${from}`
+export const atomKey = ({ data_set, form, from, homes }: Atom): string =>
+  `${data_set}\0${form}\0${from}${homes === undefined ? "" : `\0${homes.join("\0")}`}`
 
 /** What joined a label and is not yet in the state. */
 export interface Growth {

@@ -148,8 +148,9 @@ export class Tracker {
     const { own } = this.known
     const { id, pipeline } = this.session
     const at = this.session.now()
-    const direct = releases.dataSets.map(({ form, name }): Atom => ({
+    const direct = releases.dataSets.map(({ form, homes, name }): Atom => ({
       data_set: name,
+      ...(homes === undefined ? {} : { homes }),
       form: form === "masked" && !masked(name) ? "clear" : form,
       from,
       at,

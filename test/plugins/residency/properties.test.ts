@@ -127,6 +127,11 @@ describe("the engine and the naive model", () => {
     "believes every statement to be confined": (document, inputs) =>
       engine(document, { ...inputs, homes: { a: ["z1"], b: ["z1"] } }),
     "does not see that a statement is confined": (document, inputs) => engine(document, { ...inputs, homes: {} }),
+    "takes every row that is written for one of z1": (document, inputs) =>
+      engine(document, { ...inputs, written: { a: ["z1"], b: ["z1"] } }),
+    "does not see which rows are written": (document, inputs) => engine(document, { ...inputs, written: {} }),
+    "takes the rows that are written for those that are read": (document, inputs) =>
+      engine(document, { ...inputs, homes: inputs.written! }),
     "forgets caps": (document, inputs) => engine(document, { ...inputs, spent: [] }),
     "takes a cap for its double": (document, inputs) =>
       engine(document, { ...inputs, spent: inputs.spent!.map((one) => ({ ...one, level: "twice" })) }),
@@ -157,6 +162,13 @@ describe("the engine and the naive model", () => {
       engine(document, {
         ...inputs,
         ...(inputs.taint && { taint: { ...inputs.taint, atoms: formed(inputs.taint.atoms, "clear") } })
+      }),
+    "forgets of which homes rows were seen": (document, inputs) =>
+      engine(document, {
+        ...inputs,
+        ...(inputs.taint && {
+          taint: { ...inputs.taint, atoms: inputs.taint.atoms.map(({ homes: _homes, ...atom }) => atom) }
+        })
       }),
     "takes clear for masked": (document, inputs) =>
       engine(document, {
