@@ -127,15 +127,16 @@ describe("rows of several homes", () => {
 })
 
 describe("rows that are written", () => {
-  const reads: ReadonlyArray<never> = []
+  const none: ReadonlyArray<never> = []
   const writes = [table("public.customers", "id", "country")]
   /** An INSERT, as often as it is run: what is known of its text is the same each time. */
   const inserting = (...values: ReadonlyArray<string | undefined>): Statement =>
     statement({
       kind: "write",
-      reads,
+      reads: none,
       writes,
-      results: [],
+      results: none,
+      uses: none,
       inserted: { table: "public.customers", values: (column) => column === "country" ? values : [undefined] }
     })
   const ask = (subject: string, operation: Statement, zoneBy: object = {}) =>

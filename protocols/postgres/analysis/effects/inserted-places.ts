@@ -1,7 +1,7 @@
 import { descendants } from "../catalogue/lookup.ts"
 import { canonicalName, type Relation, type RelationColumn } from "../catalogue/snapshot.ts"
 import { literalsIn } from "../literals.ts"
-import { type Body, type Node, type ParsedStatement } from "../parse/tree.ts"
+import { type Node, type ParsedStatement } from "../parse/tree.ts"
 import type { Context } from "../resolve/context.ts"
 import { relationNamed } from "../resolve/from.ts"
 
@@ -42,7 +42,8 @@ export const insertedPlaces = (
   { body, tag }: ParsedStatement,
   text: string
 ): InsertedPlaces | undefined => {
-  if (tag !== "InsertStmt" || context.footprint.writings !== 1 || !isPlain(body)) return undefined
+  // A second writing is a trigger's, a function's, a common table expression's, or that of ON CONFLICT DO UPDATE.
+  if (tag !== "InsertStmt" || context.footprint.writings !== 1) return undefined
   const lists = body["selectStmt"]?.["SelectStmt"]?.["valuesLists"] as ReadonlyArray<Node> | undefined
   const relation = relationNamed(context, body["relation"])
   if (lists === undefined || !staysAsGiven(context, relation)) return undefined
@@ -55,18 +56,10 @@ export const insertedPlaces = (
     const spelling = spellingOf(column)
     const index = names.indexOf(column.name)
     if (spelling === undefined || index < 0) return []
-    return [[column.name, { spelling, places: rows.map((items) => placeOf(items[index], starts)) }] as const]
+    return [[column.name, { spelling, places: rows.map((items) => placeOf(items[index], spelling, starts)) }] as const]
   })
   const table = canonicalName(relation.schema, relation.name)
   return { table, rows: rows.length, columns: Object.fromEntries(columns) }
-}
-
-/** No `WITH`, which may write too; nothing that changes rows that are there. */
-const isPlain = (body: Body): boolean => {
-  const query = body["selectStmt"]?.["SelectStmt"] as Body | undefined
-  const conflict = body["onConflictClause"]?.["action"] as string | undefined
-  return body["withClause"] === undefined && query?.["withClause"] === undefined
-    && (conflict === undefined || conflict === "ONCONFLICT_NOTHING")
 }
 
 /** Whether a row that is put in comes to rest as it was given: in this table, or in a partition of it. */
@@ -95,11 +88,16 @@ const startsIn = (text: string): ReadonlyMap<number, number> => {
   return starts
 }
 
-const placeOf = (item: Node | undefined, starts: ReadonlyMap<number, number>): InsertedPlace => {
+/** Among the strings of a column a number would have them all read as numbers, and spelt anew. */
+const placeOf = (
+  item: Node | undefined,
+  spelling: Spelling,
+  starts: ReadonlyMap<number, number>
+): InsertedPlace => {
   const parameter = item?.["ParamRef"]?.["number"] as number | undefined
   if (parameter !== undefined) return { parameter }
   const constant = item?.["A_Const"]
-  if (constant?.["sval"] === undefined && constant?.["ival"] === undefined) return undefined
+  if (constant?.["sval"] === undefined && (spelling === "text" || constant?.["ival"] === undefined)) return undefined
   // The parser leaves a location of 0 out.
   const literal = starts.get((constant["location"] as number | undefined) ?? 0)
   return literal === undefined ? undefined : { literal }

@@ -21,6 +21,9 @@ create table parted_1 partition of parted for values in (1);
 create table shared (id int, region text) partition by list (id);
 create table shared_1 partition of shared for values in (1);
 create trigger t before insert on shared_1 for each row execute function moves();
+create table indexed (id int, region text, words tsvector);
+create trigger t before insert on indexed for each row
+  execute function tsvector_update_trigger(words, 'pg_catalog.simple', region);
 create view seen as select * from plain;
 create function notes() returns int language sql as $$ insert into plain values (1, 'US'); select 1 $$;
 `
@@ -64,7 +67,7 @@ describe("the rows of an INSERT", () => {
     ["insert into members (region) values ('DE') -- 'US'", [undefined]],
     ["insert into members (region) values ($$DE$$)", [undefined]],
     ["insert into members (region) values ('DE ')", ["DE "]],
-    ["insert into members (region) values (7)", ["7"]],
+    ["insert into members (region) values ('07'), (7)", ["07", undefined]],
     ["insert into members (region) values ('DE') on conflict do nothing", ["DE"]],
     ["insert into members (region) values ('DE') returning id", ["DE"]],
     ["insert into parted values (1, 'DE')", ["DE"]]
@@ -91,6 +94,7 @@ describe("the rows of an INSERT", () => {
     "insert into plain (id, region) values (notes(), 'DE')",
     "insert into watched values (1, 'DE')",
     "insert into shared values (1, 'DE')",
+    "insert into indexed (id, region) values (1, 'DE')",
     "insert into seen values (1, 'DE')",
     "insert into members (region) values ('DE'); insert into members (region) values ('US')",
     "update members set region = 'DE'",
