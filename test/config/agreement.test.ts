@@ -8,9 +8,9 @@ import { builtins } from "../../config/builtins.ts"
 import { readText } from "../../config/document.ts"
 import { planFile } from "../../config/plan.ts"
 import { openRehearsal, type Rehearsed } from "../../config/rehearsal.ts"
-import { type StandInState, standInState } from "../../config/stand-in.ts"
+import { memoryState } from "../../plugins/residency/index.ts"
 import type { Plan } from "../../core/gateway/index.ts"
-import type { PolicyDocument, Receipt } from "../../core/index.ts"
+import type { PolicyDocument, Receipt, State } from "../../core/index.ts"
 import type { Inputs, World } from "../../plugins/residency/index.ts"
 import { type DecisionMade, Decisions } from "../../plugins/residency/decisions.ts"
 import { compileOnce } from "../../plugins/residency/worlds.ts"
@@ -37,14 +37,14 @@ interface Paths {
   readonly explained: (
     plan: Plan,
     asked: ReadonlyArray<Asked>,
-    counted: () => StandInState
+    counted: () => State["Service"]
   ) => Effect.Effect<ReadonlyArray<Rehearsed>, unknown>
   readonly rejudged: (policy: PolicyDocument, inputs: Inputs) => Receipt | undefined
   readonly simulated: (policy: PolicyDocument, inputs: Inputs, at: number) => Receipt | undefined
 }
 
 const explaining = (
-  stateOf: (before: StandInState, counted: () => StandInState) => StandInState,
+  stateOf: (before: State["Service"], counted: () => State["Service"]) => State["Service"],
   change: (asked: Asked) => Asked = (asked) => asked
 ): Paths["explained"] =>
 (plan, asked, counted) =>
@@ -81,7 +81,7 @@ const planOf = async ({ file }: Story): Promise<Plan | undefined> => {
   return plan
 }
 
-const answersTo = (plan: Plan, { asked }: Story, state: StandInState): Promise<ReadonlyArray<Recorded>> =>
+const answersTo = (plan: Plan, { asked }: Story, state: State["Service"]): Promise<ReadonlyArray<Recorded>> =>
   Effect.runPromise(Effect.scoped(Effect.suspend(() => {
     const sessions = new LiveSessions(plan, state, definitions)
     return Effect.forEach(asked, (one) => sessions.ask(one))
@@ -96,7 +96,7 @@ const agree = (others: Paths) =>
     fc.pre(plan !== undefined)
     const { policy } = plan
     const { world } = compileOnce(policy)
-    const counted = (): StandInState => countedBefore(keepLabels(policy, standInState()), world as World, story)
+    const counted = (): State["Service"] => countedBefore(keepLabels(policy, memoryState()), world as World, story)
     const live = await answersTo(plan, story, counted())
     const explained = await Effect.runPromise(others.explained(plan, story.asked, counted))
     live.forEach((recorded, index) => {
@@ -125,7 +125,7 @@ describe("what the gateway decides, what it explains, what an auditor makes of i
     for (const story of fc.sample(arbitraryStory, { numRuns: 200, seed: 4 })) {
       const plan = await planOf(story)
       if (plan === undefined) continue
-      const state = countedBefore(standInState(), compileOnce(plan.policy).world as World, story)
+      const state = countedBefore(memoryState(), compileOnce(plan.policy).world as World, story)
       for (const { basis, receipt } of await answersTo(plan, story, state)) {
         const { homes, seen, spent } = JSON.parse(basis.inputs) as Inputs
         const had = Object.entries({ homes, spent }).flatMap(([name, one]) => one === undefined ? [] : name)
@@ -160,7 +160,7 @@ describe("what the gateway decides, what it explains, what an auditor makes of i
 
   const mutants: Readonly<Record<string, Paths>> = {
     "explains without the label": explains((_, counted) => counted()),
-    "explains without the meters": { ...paths, explained: (plan, asked) => paths.explained(plan, asked, standInState) },
+    "explains without the meters": { ...paths, explained: (plan, asked) => paths.explained(plan, asked, memoryState) },
     "explains at another time": explains((before) => before, (asked) => ({ ...asked, at: asked.at + year })),
     "explains without the actors": explains((before) => before, (one) => ({ ...one, as: { ...one.as, actors: [] } })),
     "explains without the claims": explains((before) => before, (one) => ({ ...one, as: { ...one.as, claims: {} } })),

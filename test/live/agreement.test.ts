@@ -9,7 +9,7 @@ import { openServices } from "../../config/open-services.ts"
 import { planFile } from "../../config/plan.ts"
 import { type RecordedJudgement, recordedJudgements } from "../../config/recorded-judgements.ts"
 import { openRehearsal } from "../../config/rehearsal.ts"
-import { type StandInState, standInState } from "../../config/stand-in.ts"
+import { memoryState } from "../../plugins/residency/index.ts"
 import type { Plan } from "../../core/gateway/index.ts"
 import { State } from "../../core/index.ts"
 import { keepLabels, unnamed } from "../config/agreement/state.ts"
@@ -100,7 +100,7 @@ const recorded = async (asked: ReadonlyArray<Asked>): Promise<ReadonlyArray<Reco
 }
 
 /** What `explain` says to each, in turn, of runs and meters as they are in `state`. */
-const explained = (asked: ReadonlyArray<Asked>, judged: ReadonlyArray<RecordedJudgement>, state: StandInState) =>
+const explained = (asked: ReadonlyArray<Asked>, judged: ReadonlyArray<RecordedJudgement>, state: State["Service"]) =>
   Effect.runPromise(Effect.scoped(Effect.gen(function*() {
     const { answer } = yield* openRehearsal(plan, plan.pipelines[0]!, undefined)
     return yield* Effect.forEach(asked, ({ as: { sub, ...claims }, text }, index) => {
@@ -110,11 +110,11 @@ const explained = (asked: ReadonlyArray<Asked>, judged: ReadonlyArray<RecordedJu
   })))
 
 /** A copy of the state that the gateway left behind. */
-const leftBehind = (): Promise<StandInState> =>
+const leftBehind = (): Promise<State["Service"]> =>
   Effect.runPromise(Effect.scoped(Effect.gen(function*() {
     const planned = plan.services.find(({ service }) => service.provides.key === State.key)!
     const state = Context.get(yield* openServices(plan, [planned]), State)
-    const copy = standInState()
+    const copy = memoryState()
     for (const space of ["taint", "meters"]) {
       for (const [key, value] of yield* state.list(space, "")) {
         yield* copy.update(space, key, () => ({ next: value, result: undefined }))
@@ -144,7 +144,7 @@ describe("a gateway with a real database", () => {
   it("decides what explain says of a run from its beginning", async () => {
     const asked = story(near)
     const judged = await recorded(asked)
-    agree(asked, judged, await explained(asked, judged, keepLabels(plan.policy, standInState())))
+    agree(asked, judged, await explained(asked, judged, keepLabels(plan.policy, memoryState())))
   }, 60_000)
 
   it("decides what explain says of what its state knows: labels, and caps that are reached", async () => {

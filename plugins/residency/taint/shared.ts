@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Figures, type State } from "../../../core/index.ts"
+import { memoryState } from "../memory-state.ts"
 import { Forgetting } from "./forgetting.ts"
 import { Labels } from "./labels.ts"
-import { memoryState } from "../memory-state.ts"
 
 const shared = new WeakMap<object, Labels>()
 const forgetting = new WeakMap<Labels, Forgetting>()

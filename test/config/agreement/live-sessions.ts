@@ -2,10 +2,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Plan } from "../../../core/gateway/index.ts"
-import { Ledger, Principal, Receipt, ReceiptBasis, Secrets, type Session } from "../../../core/index.ts"
+import { Ledger, Principal, Receipt, ReceiptBasis, Secrets, type Session, type State } from "../../../core/index.ts"
 import { type ConnectedPlugin, type Held, Stages } from "../../../core/pipeline/index.ts"
 import type { Analyser } from "../../../core/protocol/index.ts"
-import { principalOf, standInIdentity, standInServices, type StandInState } from "../../../config/stand-in.ts"
+import { principalOf, standInIdentity, standInServices } from "../../../config/stand-in.ts"
 import type { Asked, Asker } from "./arbitrary.ts"
 
 /** What a gateway made of one question: what its ledger would say. */
@@ -37,7 +37,7 @@ export class LiveSessions {
   private now = 0
   private exchanges = 0
 
-  constructor(plan: Plan, state: StandInState, definitions: string) {
+  constructor(plan: Plan, state: State["Service"], definitions: string) {
     this.plan = plan
     this.services = Context.add(standInServices(plan.policy, state), Secrets, { fetch: () => Effect.never })
     this.definitions = definitions

@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { StandInState } from "../../../config/stand-in.ts"
-import type { PolicyDocument, Receipt } from "../../../core/index.ts"
+import type { PolicyDocument, Receipt, State } from "../../../core/index.ts"
 import type { World } from "../../../plugins/residency/index.ts"
 import { meterName } from "../../../plugins/residency/meters/meters.ts"
 import { periodAt } from "../../../plugins/residency/meters/period.ts"
@@ -11,7 +10,7 @@ import type { Story } from "./arbitrary.ts"
 import type { Recorded } from "./live-sessions.ts"
 
 /** A state in which so many people have left by every cap, whoever it lets out, at every time of the story. */
-export const countedBefore = (state: StandInState, world: World, { asked, left }: Story): StandInState => {
+export const countedBefore = (state: State["Service"], world: World, { asked, left }: Story): State["Service"] => {
   const record = writeRecord({ ...emptyRecord(), unnamed: left })
   for (const transfer of world.caps.values()) {
     const window = transfer.cap!.window
@@ -29,7 +28,7 @@ export const countedBefore = (state: StandInState, world: World, { asked, left }
 }
 
 /** Keeps labels in memory, whoever collects garbage: what a label remembers of literals is not stored. */
-export const keepLabels = (policy: PolicyDocument, state: StandInState): StandInState => {
+export const keepLabels = (policy: PolicyDocument, state: State["Service"]): State["Service"] => {
   const labels = labelsOf(policy, state)
   const kept = new Set<Label>()
   const find = labels.label.bind(labels)
