@@ -80,7 +80,7 @@ const labelled = function*(world: World): Iterable<Figure> {
     const labels = new Labels(state)
     const session = { id: "bench", pipeline: "orders", peer: { address: "", port: 0, encrypted: true }, now: () => NOW }
     const tracker = new Tracker(labels, session)
-    const releases = releasesOf(world, world.pipelines.get("orders")!, operation, {})
+    const releases = releasesOf(world, world.pipelines.get("orders")!, operation, { seen: {} })
     tracker.enter(world, principal)
     Effect.runSync(tracker.refresh(releases))
     const forwarded = { exchange: 1, from: "de", releases, masked: () => false, said: undefined }

@@ -21,10 +21,17 @@ export const runTree = (story: LabelStory, events: ReadonlyMap<string, RunEvent>
     ...flows_into.map((other): Node => ({ text: `what it sees, ${other} is taken to know`, below: [] })),
     ...(literal_bytes_spent > 0
       ? [{ text: `${literal_bytes_spent} bytes of literals were let through`, below: [] }]
-      : [])
+      : []),
+    ...lifeOf(story)
   ]
   const title = issuer === "" ? name : `${name} (${issuer})`
   return [printable(title), ...draw(below, "")].join("\n")
+}
+
+const lifeOf = ({ forgotten_at, used }: LabelStory): ReadonlyArray<Node> => {
+  if (used === undefined) return []
+  const end = forgotten_at === undefined ? "" : `, is forgotten on ${day(forgotten_at)} if it is not used before`
+  return [{ text: `was last used on ${day(used)}${end}`, below: [] }]
 }
 
 const draw = (nodes: ReadonlyArray<Node>, indent: string): ReadonlyArray<string> =>
@@ -41,13 +48,18 @@ const what = ({ data_set, form, from }: Atom): string => `${data_set}, ${form}, 
 /** How an atom came: by an operation of its own, or from another label, and how it came there. */
 const wayOf = (atom: Atom, events: ReadonlyMap<string, RunEvent>): Node => {
   if (atom.from_label !== undefined) {
-    const { name, story } = atom.from_label
-    return { text: `by way of ${name}`, below: story === undefined ? [] : [wayOf(story, events)] }
+    const { forgotten, name, story } = atom.from_label
+    return {
+      text: `by way of ${name}${forgotten === true ? ", which is forgotten" : ""}`,
+      below: story === undefined ? [] : [wayOf(story, events)]
+    }
   }
   const event = events.get(eventOf(atom))
   const by = `${instant(atom.at)}  operation ${atom.exchange} of session ${atom.session}, through ${atom.pipeline}`
   return { text: by, below: event === undefined ? [] : [{ text: `${event.who}: ${event.asked}`, below: [] }] }
 }
+
+const day = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
 const instant = (at: number): string => new Date(at).toISOString()
 

@@ -24,7 +24,7 @@ export const explainRun: Command = {
       args,
       io,
       "explain run",
-      (state, opened) => Effect.map(readStories(state, id), (stories) => ({ stories, opened }))
+      (state, opened) => Effect.map(readStories(state, id, opened.plan?.policy), (stories) => ({ stories, opened }))
     )
     if (done === 2) return 2
     const { opened, stories } = done

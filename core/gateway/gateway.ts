@@ -7,7 +7,7 @@ import * as Semaphore from "effect/Semaphore"
 import { randomBytes } from "node:crypto"
 import { isDeepStrictEqual } from "node:util"
 import type { PluginError } from "../exchange/index.ts"
-import { Policy } from "../plugin/index.ts"
+import { Figures, Policy } from "../plugin/index.ts"
 import { openAdmin } from "./admin.ts"
 import { Clock } from "./clock.ts"
 import { doorKey } from "./doors.ts"
@@ -21,6 +21,7 @@ import { Runner } from "./run.ts"
 import { closeServices, droppedServices, type ServiceSet } from "./services.ts"
 import { Counters } from "./telemetry/counters.ts"
 import { type Exported, openExport } from "./telemetry/export.ts"
+import { type Figure, figuresIn } from "./telemetry/figures.ts"
 import { Metrics } from "./telemetry/metrics.ts"
 import { TraceQueue } from "./telemetry/trace-queue.ts"
 
@@ -103,6 +104,7 @@ class Building {
   readonly runner = new Runner(Context.empty())
   readonly traces: TraceQueue | undefined
   readonly metrics: Metrics
+  private readonly figures = new Map<string, Figure>()
   private readonly counted = new Map<string, Counters>()
   private readonly options: GatewayOptions
   private readonly scope: Scope.Scope
@@ -125,7 +127,8 @@ class Building {
       gateway: plan.gateway,
       pipelines: () => [...this.pipelines.values()],
       waits: this.runner.waits,
-      dropped: () => this.traces?.dropped ?? 0
+      dropped: () => this.traces?.dropped ?? 0,
+      figures: this.figures
     })
   }
 
@@ -157,7 +160,9 @@ class Building {
 
   private build(plan: Plan, before: House | undefined): Effect.Effect<House, PluginError> {
     return openHouse(plan, before, {
-      provided: Context.make(Policy, { current: () => (this.house?.plan ?? this.first).policy }),
+      provided: Context.make(Policy, { current: () => (this.house?.plan ?? this.first).policy }).pipe(
+        Context.add(Figures, figuresIn(this.figures))
+      ),
       scope: this.scope,
       counters: (pipeline) => this.countersOf(pipeline),
       certificateTrouble: (pipeline, reason) =>

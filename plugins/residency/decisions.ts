@@ -17,6 +17,7 @@ import { filtersFor, type RowFilter } from "./rows.ts"
 import { type Releases, releasesOf } from "./taint/releases.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
+import { writtenHomes } from "./written.ts"
 
 /** One answer, ready to be given again. */
 export interface DecisionMade {
@@ -43,6 +44,8 @@ interface Entry extends DecisionMade {
   readonly spent: Occasion["spent"]
   readonly shape: Shape
   readonly asked: Shape
+  /** Homes of written rows: they hang on values, which executions do not share. */
+  readonly written: string
   /** Milliseconds since the epoch; good for `start ≤ now < end`. */
   readonly start: number
   readonly end: number
@@ -74,12 +77,18 @@ export class Decisions {
       && known.start <= now && now < known.end
       && known.pipeline === occasion.pipeline && known.mode === occasion.mode
       && known.spent === occasion.spent && known.taint === occasion.taint
+      && known.written === writtenBy(world, occasion)
       && same(known.shape, operation) && (asked === operation || same(known.asked, asked))
     ) return known
     const made = make(world, occasion)
     this.#entries.set(key, made)
     return made
   }
+}
+
+const writtenBy = (world: World, { operation, pipeline: name }: Occasion): string => {
+  const pipeline = world.pipelines.get(name)
+  return pipeline === undefined ? "" : JSON.stringify(writtenHomes(world, pipeline, operation))
 }
 
 const same = (
@@ -118,7 +127,7 @@ const make = (world: World, occasion: Occasion): Entry => {
     receipt,
     basis: { policy: world.document, inputs: text },
     protection,
-    releases: pipeline && releasesOf(world, pipeline, occasion.operation, inputs.seen),
+    releases: pipeline && releasesOf(world, pipeline, occasion.operation, inputs),
     taint: occasion.taint,
     filters: mode === "shadow" ? [] : filtersFor(world, inputs),
     isShadow: mode === "shadow",
@@ -131,6 +140,7 @@ const make = (world: World, occasion: Occasion): Entry => {
     spent: occasion.spent,
     shape: shapeOf(occasion.operation),
     asked: shapeOf(occasion.asked),
+    written: writtenBy(world, occasion),
     start,
     end
   }

@@ -14,7 +14,7 @@ import {
 } from "../../core/index.ts"
 import { Judging } from "./judging.ts"
 import { openMeters, Tallier, Tally } from "./meters/index.ts"
-import { labelsOf } from "./taint/shared.ts"
+import { forgettingOf, labelsOf } from "./taint/shared.ts"
 import { followPolicy } from "./worlds.ts"
 
 export { type Compiled, compileWorld } from "./compile/compile-world.ts"
@@ -66,6 +66,7 @@ export default definePlugin({
         }
         const labels = labelsOf(policy, state)
         yield* Effect.forkScoped(labels.serve())
+        yield* Effect.forkScoped((yield* forgettingOf(labels)).serve(() => followed.current().taint.forgetAfter))
         return { worlds: followed, meters: yield* openMeters, labels }
       }
       const first = followed.problems.find(({ severity }) => severity === "error")
@@ -90,6 +91,7 @@ export default definePlugin({
         if (entry._tag === "Asked") judging.forward(exchange)
         else judging.forwardInput(exchange)
       },
+      close: () => judging.close(),
       recordsAnswers: false,
       spool: judging.spool,
       ...(tallier === undefined ? {} : { observe: (output, exchange) => tallier.see(output, exchange?.find(Tally)) })

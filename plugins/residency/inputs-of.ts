@@ -5,6 +5,7 @@ import { confinedHomes } from "./rows.ts"
 import { isStatement, seenBy } from "./seen.ts"
 import { windowAt } from "./window.ts"
 import type { World } from "./world.ts"
+import { writtenHomes } from "./written.ts"
 
 /** What is asked, by whom, through which pipeline. `asked` is the operation before any rewriting. */
 export interface Occasion {
@@ -31,6 +32,7 @@ export const inputsOf = (world: World, occasion: Occasion): Inputs => {
   const pipeline = world.pipelines.get(occasion.pipeline)
   const spent = spentOf(world, occasion)
   const homes = pipeline === undefined ? {} : confinedHomes(world, pipeline, operation)
+  const written = pipeline === undefined ? {} : writtenHomes(world, pipeline, operation)
   return {
     pipeline: occasion.pipeline,
     principal: principalOf(occasion.principal),
@@ -44,6 +46,7 @@ export const inputsOf = (world: World, occasion: Occasion): Inputs => {
     seen: pipeline === undefined ? {} : seenBy(world, pipeline, operation, asked),
     ...(occasion.taint === undefined ? {} : { taint: occasion.taint }),
     ...(Object.keys(homes).length === 0 ? {} : { homes }),
+    ...(Object.keys(written).length === 0 ? {} : { written }),
     ...(spent.length === 0 ? {} : { spent }),
     now: windowAt(world, occasion.now).start,
     ...(occasion.mode === undefined || occasion.mode === pipeline?.mode ? {} : { mode: occasion.mode })

@@ -99,7 +99,7 @@ export class Judging {
       reason: "what the run has seen is being read",
       within: LABEL_WAIT_MILLISECONDS,
       until: Effect.flatMap(this.tracker.refresh(nothing), () => {
-        this.tracker.begin()
+        this.tracker.inherit()
         return this.letIn(world, comer)
       })
     })
@@ -160,6 +160,7 @@ export class Judging {
     const judged = this.known(exchange)
     if (judged.world.taint.mode === "off") return
     const before = judged.made
+    this.tracker.inherit()
     if (judged.version !== this.tracker.version) this.again(judged)
     if (judged.made.verdict._tag === "Deny" || isVoid(before, judged.made)) {
       throw new Error("the run has seen, meanwhile, what this may not carry")
@@ -185,6 +186,10 @@ export class Judging {
     this.judged.delete(exchange.id)
   }
 
+  close(): void {
+    this.tracker.close()
+  }
+
   private known({ id }: Seen): Judged {
     const judged = this.judged.get(id)
     if (judged === undefined) throw new Error("an operation was decided that had not been inspected")
@@ -204,7 +209,7 @@ export class Judging {
       within: LABEL_WAIT_MILLISECONDS,
       brief: true,
       until: Effect.flatMap(this.tracker.refresh(releases), (): Effect.Effect<Verdict, PluginError> => {
-        this.tracker.begin()
+        this.tracker.inherit()
         const answer = verdict()
         return answer._tag === "Hold" ? answer.until : Effect.succeed(answer)
       })

@@ -57,7 +57,7 @@ const byOtherParty = (
   const places = (at: WorldParty["at"]) => typeof at === "string" ? world.zones.get(at) : undefined
   const home = (at: WorldParty["at"]): boolean => {
     const found = places(at)
-    return found !== undefined && isAtHome(inputs, dataSet, found)
+    return found !== undefined && isAtHome(inputs.homes, dataSet, found)
   }
   const near = world.parties.filter(({ at, clearance, model }) =>
     home(at) && (model === undefined || home(model.at)) && clearance.size > 0

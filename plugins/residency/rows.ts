@@ -57,7 +57,7 @@ const homesIn = (
 }
 
 /** Whether a table has the column that tells its rows apart. */
-const isOf = ({ table }: WorldRows, ref: TableRef): boolean =>
+export const isOf = ({ table }: WorldRows, ref: TableRef): boolean =>
   table === undefined || ref.table === table || (ref.within?.includes(table) ?? false)
 
 const severities = { allow: 0, mask: 0, approve: 1, deny: 2 } as const

@@ -42,6 +42,16 @@ export interface WorldTaint {
   readonly literalBytesMax: number
   readonly runClaim: string | undefined
   readonly parentRunClaim: string | undefined
+  readonly forgetAfter: ForgetAfter
+}
+
+/** After how many days without use labels are forgotten; undefined: never. */
+export interface ForgetAfter {
+  readonly runs: number | undefined
+  /** Of whoever comes without a run, and of what all runs of an agent have seen. */
+  readonly agents: number | undefined
+  /** Tables, topics, and upstreams as a whole. */
+  readonly stores: number | undefined
 }
 
 export interface WorldPipeline {

@@ -89,7 +89,10 @@ export class ExtendedReader {
       const full = this.full(sizeOf(bind.parameters))
       if (full !== undefined) return this.refused("bind", full)
     }
-    const owed = this.asked("bind", new AskedStatement(prepared.text, "bind", bind.parameters))
+    const owed = this.asked(
+      "bind",
+      new AskedStatement(prepared.text, "bind", bind.parameters, undefined, prepared.types)
+    )
     owed.prepared = prepared
     return owed
   }
@@ -98,7 +101,7 @@ export class ExtendedReader {
     const portal = this.state.names.portals.get(execute.portal)
     if (portal === undefined) return this.refused("execute", noPortal(execute.portal))
     const { digest, parameters, prepared } = portal
-    const owed = this.asked("execute", new AskedStatement(prepared.text, "execute", parameters, digest))
+    const owed = this.asked("execute", new AskedStatement(prepared.text, "execute", parameters, digest, prepared.types))
     owed.portal = portal
     owed.prepared = prepared
     return owed

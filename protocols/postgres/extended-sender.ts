@@ -59,7 +59,7 @@ export class ExtendedSender {
 
   private sendParse(owed: Owed, parse: Parse, operation: Statement | undefined): void {
     const { names, outbox } = this.state
-    const prepared = new Prepared(parse.name, names.upstreamName("s", parse.name), parse.text)
+    const prepared = new Prepared(parse.name, names.upstreamName("s", parse.name), parse.text, parse.types)
     prepared.sent = operation?.text ?? parse.text
     owed.prepared = prepared
     names.touch("s", parse.name, owed)

@@ -26,8 +26,12 @@ export class Prepared {
     return /^\s*(select|values|table|with|insert|update|delete|merge)\b/i.test(this.text)
   }
 
-  constructor(name: string, upstreamName: string, text: string) {
+  /** The types that the client declared for parameters, by OID; 0, or nothing, where it did not. */
+  readonly types: ReadonlyArray<number>
+
+  constructor(name: string, upstreamName: string, text: string, types: ReadonlyArray<number>) {
     this.name = name
+    this.types = types
     this.upstreamName = upstreamName
     this.text = text
   }

@@ -21,11 +21,20 @@ export class AskedStatement implements Statement {
   readonly text: string
   readonly phase: StatementPhase
   declare readonly parameters?: ReadonlyArray<Parameter>
+  /** The types that the client declared for parameters, by OID; 0 where it left that to the upstream. */
+  readonly types: ReadonlyArray<number>
   private known: string | undefined
 
   /** `digest` where it is known already, as a portal's is when it is executed. */
-  constructor(text: string, phase: StatementPhase, parameters?: ReadonlyArray<Parameter>, digest?: string) {
+  constructor(
+    text: string,
+    phase: StatementPhase,
+    parameters?: ReadonlyArray<Parameter>,
+    digest?: string,
+    types: ReadonlyArray<number> = NONE
+  ) {
     this.text = text
+    this.types = types
     this.phase = phase
     this.known = digest
     if (parameters !== undefined) this.parameters = parameters

@@ -41,6 +41,53 @@ const ask = (text: string, values?: ReadonlyArray<unknown>): Promise<unknown> =>
     }
   })
 
+describe("rows that are written, with real clients", () => {
+  const homes = () =>
+    live.direct(async (client) => {
+      const { rows } = await client.query("select country from customers where id >= 100 order by id")
+      await client.query("delete from customers where id >= 100")
+      return rows.map(({ country }: { country: string }) => country)
+    })
+  it.each<[string, ReadonlyArray<unknown>?]>([
+    ["insert into customers values (100, 'DE', 'x')"],
+    ["insert into customers (name, country, id) values ('x', 'DE', 100)"],
+    ["insert into customers values ($1, $2, $3)", [100, "DE", "x"]],
+    ["insert into customers values ($1, 'DE', $2)", [100, "x"]]
+  ])("at the caller's home, pass: %s", async (text, values) => {
+    expect(await ask(text, values)).toEqual([])
+    expect(await homes()).toEqual(["DE"])
+  })
+  it.each<[string, ReadonlyArray<unknown>?]>([
+    ["insert into customers values (100, 'US', 'x')"],
+    ["insert into customers values (100, 'DE', 'x'), (101, 'US', 'y')"],
+    ["insert into customers values ($1, $2, $3)", [100, "US", "x"]],
+    ["insert into customers values ($1, $2, $3)", [100, null, "x"]],
+    ["insert into customers values (100, 'de', 'x')"],
+    ["insert into customers values (100, 'DE ', 'x')"],
+    ["insert into customers values (100, default, 'x')"],
+    ["insert into customers values (100, 'D' || 'E', 'x')"],
+    ["insert into customers values (100, 'DE'::text, 'x')"],
+    ["insert into customers values (1, 'DE', 'x') on conflict (id) do update set name = 'x', country = 'US'"],
+    ["insert into customers select 100, 'DE', 'x'"],
+    // Which rows are there already is a question about all of them.
+    ["insert into customers values (100, 'DE', 'x') on conflict do nothing"],
+    ["copy customers from stdin"]
+  ])("elsewhere, or nobody can tell where, are refused: %s", async (text, values) => {
+    expect(await ask(text, values)).toMatch(/\((residency)\)$/)
+    expect(await homes()).toEqual([])
+  })
+  it("are judged at each execution of one prepared statement", async () => {
+    const told = await live.as(german, async (client) => {
+      const add = (id: number, country: string) =>
+        client.query({ name: "add", text: "insert into customers values ($1, $2, 'x')", values: [id, country] })
+          .then(() => "ok", (error: { message: string }) => /\((\w+)\)$/.exec(error.message)?.[1])
+      return [await add(100, "DE"), await add(101, "US"), await add(102, "DE")]
+    })
+    expect(told).toEqual(["ok", "residency", "ok"])
+    expect(await homes()).toEqual(["DE", "DE"])
+  })
+})
+
 describe("rows of other homes, with real clients", () => {
   it.each<[string, unknown, ReadonlyArray<unknown>?]>([
     ["select id, name from customers order by id", [[1, "Anna"]]],

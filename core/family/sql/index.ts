@@ -1,4 +1,5 @@
 export type { Completion, Description, Notification, Report, Setting, SqlOutput } from "./answer.ts"
+export type { InsertedRows } from "./inserted-rows.ts"
 export {
   type Aggregation,
   columnKey,

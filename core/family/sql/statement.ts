@@ -1,4 +1,5 @@
 import type { Operation } from "../operation.ts"
+import type { InsertedRows } from "./inserted-rows.ts"
 import type { Aggregation, Lineage } from "./lineage.ts"
 import type { ColumnUse } from "./lineage.ts"
 import type { ConfinedTable, Later, Projection, Unprojected } from "./projection.ts"
@@ -31,6 +32,8 @@ export interface Statement extends Operation {
   readonly project?: (projection: Projection) => Statement | Unprojected | Later<Statement | Unprojected>
   /** Tables of which a projection lets only some rows be read, by every path that the statement has to them. */
   readonly confined?: ReadonlyArray<ConfinedTable>
+  /** Set where the statement does no more than put rows into a table that it writes out itself. */
+  readonly inserted?: InsertedRows | undefined
 }
 
 /** A bound parameter, as it came. */

@@ -13,6 +13,7 @@ import {
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions"
 import type { Waits } from "../run.ts"
 import type { Counters, Tally } from "./counters.ts"
+import type { Figure } from "./figures.ts"
 import type { Histogram } from "./histogram.ts"
 
 /** A pipeline as its metrics need it. */
@@ -30,6 +31,8 @@ export interface MetricsRoom {
   readonly waits: Waits
   /** Spans that were not exported because too many waited. */
   readonly dropped: () => number
+  /** What plugins and services count, by name. */
+  readonly figures: ReadonlyMap<string, Figure>
 }
 
 type Point = readonly [attributes: Attributes, value: number]
@@ -99,7 +102,8 @@ export class Metrics implements MetricProducer {
         this.room.waits.open
       ]]),
       this.sum("sluice_waits", "Times that a session had to wait", [[{}, this.room.waits.total]]),
-      this.sum("sluice_spans_dropped", "Spans not exported: too many waited", [[{}, this.room.dropped()]])
+      this.sum("sluice_spans_dropped", "Spans not exported: too many waited", [[{}, this.room.dropped()]]),
+      ...[...this.room.figures].map(([name, { count, description }]) => this.sum(name, description, [[{}, count]]))
     ]
   }
 

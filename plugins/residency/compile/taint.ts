@@ -4,6 +4,8 @@ import type { WorldTaint } from "../world.ts"
 
 const path = ["residency", "taint"]
 
+const daysOf = (days: number | "never"): number | undefined => days === "never" ? undefined : days
+
 /** Compiles the file's `taint:`. A file without one is balanced: taint is judged unless told otherwise. */
 export const compileTaint = ({ taint }: ResidencySection, problems: Problems): WorldTaint => {
   if (taint?.mode === "shadow") {
@@ -20,7 +22,20 @@ export const compileTaint = ({ taint }: ResidencySection, problems: Problems): W
       "Name the claim that names the run itself, with `run_claim`."
     )
   }
+  const days = taint?.forget_after_days
+  if (days !== undefined && days.stores !== "never") {
+    problems.warn(
+      [...path, "forget_after_days", "stores"],
+      `what clings to tables is forgotten after ${days.stores} days, and what was written there stays`,
+      "Whoever reads it then may carry it anywhere. Leave it out, unless the tables are emptied in that time."
+    )
+  }
   return {
+    forgetAfter: {
+      runs: daysOf(days?.runs ?? 90),
+      agents: daysOf(days?.agents ?? "never"),
+      stores: daysOf(days?.stores ?? "never")
+    },
     mode: taint?.mode ?? "balanced",
     literalBytesMax: taint?.literal_bytes_max ?? 512,
     runClaim: taint?.run_claim,

@@ -2,7 +2,7 @@ import { type PlaceSet, within } from "../compile/zones.ts"
 import type { WorldDataSet } from "../world.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { Flow } from "./flow.ts"
-import { homesOf } from "./homes.ts"
+import { homesOf, isNothing } from "./homes.ts"
 
 const nothing: PlaceSet = new Set()
 
@@ -38,17 +38,25 @@ export const clearance = (flow: Flow): ReadonlyArray<Finding> => {
   })
 }
 
+const placesOf = (homes: ReadonlyArray<{ readonly places: PlaceSet }>): PlaceSet =>
+  new Set(homes.flatMap((home) => [...home.places]))
+
 /** The upstream, unless all that is touched are rows with homes of their own; and these homes. */
 const whereabouts = ({ inputs, pipeline, touched }: Flow): ReadonlyArray<Somewhere> => {
   const sets = new Map<string, WorldDataSet>([...touched.reads, ...touched.writes].map((set) => [set.name, set]))
   const apart = [...sets.values()].filter(({ rows }) => rows !== undefined)
   const loose = [touched.unclassified, touched.internals].some(({ reads, writes }) => reads.length + writes.length > 0)
   const upstream = apart.length === 0 || apart.length < sets.size || loose || touched.endpoints.length > 0
-  const homes = apart.map((dataSet) => {
-    const written = touched.writes.includes(dataSet)
-    const own = homesOf(written ? {} : inputs, dataSet)
-    const places = new Set(own.flatMap((home) => [...home.places]))
-    return { name: own.map(({ name }) => name).join(", "), places, dataSet: dataSet.name }
+  const homes = apart.flatMap((dataSet) => {
+    const reads = touched.reads.includes(dataSet)
+    const writes = touched.writes.includes(dataSet) && !(isNothing(inputs.written, dataSet) && !reads)
+    if (!reads && !writes) return []
+    const own = [
+      ...(reads ? homesOf(inputs.homes, dataSet) : []),
+      ...(writes ? homesOf(inputs.written, dataSet) : [])
+    ]
+    const names = [...new Set(own.map(({ name }) => name))].toSorted()
+    return { name: names.join(", "), places: placesOf(own), dataSet: dataSet.name }
   })
   return [...(upstream ? [pipeline.at] : []), ...homes]
 }

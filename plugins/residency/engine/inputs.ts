@@ -23,6 +23,8 @@ export interface Atom {
   readonly form: Form
   /** The place of the upstream that it came from. */
   readonly from: string
+  /** The homes of the rows that were seen, where rows have homes of their own; left out: any. */
+  readonly homes?: ReadonlyArray<string>
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly pipeline: string
@@ -80,6 +82,11 @@ export interface Inputs {
   readonly seen: Readonly<Record<string, Form>>
   /** The homes that rows can have, by data set, where the statement reads no others. Left out where it may read any. */
   readonly homes?: Readonly<Record<string, ReadonlyArray<string>>>
+  /**
+   * The homes of the rows that the statement writes, by data set, where it writes them out itself and each has one.
+   * None for what is only prepared. Left out where a row of any home may be written.
+   */
+  readonly written?: Readonly<Record<string, ReadonlyArray<string>>>
   /** Caps that are reached, of the transfers that may matter here. Left out when there are none. */
   readonly spent?: ReadonlyArray<Spent>
   /** Left out while the label is empty. */

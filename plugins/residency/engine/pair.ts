@@ -3,7 +3,7 @@ import { type Place, within } from "../compile/zones.ts"
 import type { WorldAllowance, WorldDataSet, WorldTransfer } from "../world.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { Flow } from "./flow.ts"
-import { isAtHome } from "./homes.ts"
+import { isAtHome, isNothing } from "./homes.ts"
 import type { Inputs } from "./inputs.ts"
 import type { Sink } from "./sinks.ts"
 
@@ -19,6 +19,8 @@ export interface Pair {
   readonly access: "read" | "written" | "shipped" | "carried"
   /** Where the data comes from, where that is not the pipeline's upstream. */
   readonly from?: Place
+  /** The homes of the rows that a caller carries, where that is known. */
+  readonly homes?: Inputs["homes"]
 }
 
 /** The sequence of RESIDENCY's check 5: home, transfer, exception, the data set's own word; an unknown place never. */
@@ -32,8 +34,10 @@ export const judgePair = (flow: Flow, pair: Pair): Finding => {
   if (sink.at.places === undefined) {
     return answer({ outcome: "deny", code: "residency", reason: `${access}; the sink's place is unknown` })
   }
-  if (isAtHome(homesHere(flow, access), dataSet, sink.at.places))
+  if (isAtHome(homesHere(flow, pair), dataSet, sink.at.places))
     return answer({ outcome: "allow", reason: `${access}; at home` })
+  if (access === "written" && isNothing(flow.inputs.written, dataSet))
+    return answer({ outcome: "allow", reason: "prepared; judged when it is run" })
   if (masksCover(pair) && dataSet.masked === "leaves" && flow.inputs.seen[dataSet.name] === "masked") {
     return answer({ outcome: "allow", cites: leaves, reason: `${access}; seen masked` })
   }
@@ -54,8 +58,9 @@ export const judgePair = (flow: Flow, pair: Pair): Finding => {
   return answer({ outcome: "deny", code: "residency", reason: `${access}; outside home (${dataSet.home.join(", ")})` })
 }
 
-/** Confinement is of what is read: what is written can have any home. */
-const homesHere = ({ inputs }: Flow, access: Pair["access"]): Pick<Inputs, "homes"> => access === "read" ? inputs : {}
+/** What is read, written, or carried, each has its own homes; what is shipped can have any. */
+const homesHere = ({ inputs }: Flow, { access, homes }: Pair): Inputs["homes"] =>
+  access === "read" ? inputs.homes : access === "written" ? inputs.written : homes
 
 const masksCover = ({ access, sink }: Pair): boolean => access === "read" && sink.masks
 

@@ -3,7 +3,7 @@ import type { World, WorldDataSet } from "../world.ts"
 import { type Finding, finding } from "./finding.ts"
 import type { Flow } from "./flow.ts"
 import type { Atom, InputOperation, InputTaint } from "./inputs.ts"
-import { judgePair, leaves } from "./pair.ts"
+import { judgePair, leaves, type Pair } from "./pair.ts"
 import { type Sink, upstreamSink } from "./sinks.ts"
 
 /** A longer value is no scalar that someone looks up: it may be what was read. In bytes. */
@@ -83,12 +83,19 @@ const judgeAtom = (flow: Flow, atom: Atom, sink: Sink): Finding => {
     return finding({ ...base, outcome: "allow", cites: declassified, reason: seen })
   }
   const from = placeOf(world.zones, atom.from)
-  const { check, obligations } = judgePair(flow, { check: "taint", dataSet, sink, access: "carried", from })
+  const rows = homesOfAtom(atom, dataSet)
+  const { check, obligations } = judgePair(flow, { check: "taint", dataSet, sink, access: "carried", from, ...rows })
   return finding({
     ...check,
     ...(check.outcome === "deny" ? { code: "taint", cites: eventOf(atom) } : {}),
     reason: `${seen}; ${check.reason ?? ""}`
   }, obligations)
+}
+
+/** Rows of a home that the file names no more can be at any. */
+const homesOfAtom = ({ homes }: Atom, { name, rows }: WorldDataSet): Pick<Pair, "homes"> => {
+  const names = rows?.homes.map((home) => home.name)
+  return homes !== undefined && homes.every((home) => names?.includes(home)) ? { homes: { [name]: homes } } : {}
 }
 
 /** The data set's own word that what was seen in this form is not this data any more. */

@@ -134,11 +134,13 @@ const ask = (world: World, asker: Asker, question: Question, { at, denied = fals
 /** The answer to a form; where rows have homes of their own, that for the rows of which the most can be had. */
 const confined = (flow: Flow, form: Form, denied: boolean): Answer => {
   let best = shown(flow, form, denied)
-  for (const { name, rows } of form.touched.reads) {
+  const { reads, writes } = form.touched
+  for (const { name, rows } of [...reads, ...writes]) {
     if (rows === undefined || reachOf(best) === "allow") continue
     for (const home of rows.homes) {
-      const homes = { ...flow.inputs.homes, [name]: [home.name] }
-      const answer = shown({ ...flow, inputs: { ...flow.inputs, homes } }, form, denied)
+      const named = { [name]: [home.name] }
+      const inputs = { ...flow.inputs, ...(reads.length > 0 ? { homes: named } : { written: named }) }
+      const answer = shown({ ...flow, inputs }, form, denied)
       if (opensMore(answer, best)) best = { ...answer, rows: [home.name] }
       else if (best.rows !== undefined && !opensMore(best, answer)) best = { ...best, rows: [...best.rows, home.name] }
     }

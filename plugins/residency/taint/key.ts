@@ -33,5 +33,8 @@ export const nameOf = (key: string): string => {
   return bearer === "store" ? `store ${within} at ${name}` : `${bearer} ${name}`
 }
 
+/** What starts the keys of every label with this bearer. */
+export const prefixOfBearer = (bearer: Bearer): string => `${keyOf(bearer).slice(0, -1)},`
+
 /** What starts the keys of every label with this bearer and first name. */
 export const prefixOf = (bearer: Bearer, name: string): string => `${keyOf(bearer, name).slice(0, -1)},`

@@ -2,7 +2,9 @@ import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { type PluginError, pluginError, type Spool, type State } from "../../../core/index.ts"
 import type { Atom } from "../engine/inputs.ts"
-import { SPACE } from "./key.ts"
+import type { ForgetAfter } from "../world.ts"
+import { dayOf, keptDays } from "./forgetting.ts"
+import { partsOf, SPACE } from "./key.ts"
 import { decodeLabel, grown, type Growth, Label } from "./label.ts"
 
 const RETRY_MILLISECONDS = 200
@@ -14,12 +16,14 @@ const RETRY_MILLISECONDS = 200
 export class Labels {
   /** Why labels cannot be written now, or undefined. */
   trouble: string | undefined
-  private readonly state: State["Service"]
+  readonly state: State["Service"]
   private readonly known = new Map<string, WeakRef<Label>>()
   private readonly gone = new FinalizationRegistry<string>((key) => {
     if (this.known.get(key)?.deref() === undefined) this.known.delete(key)
   })
   private readonly unsaved = new Set<Label>()
+  /** How many open sessions rest on each. */
+  private readonly held = new Map<Label, number>()
   private readonly one = Semaphore.makeUnsafe(1)
   private readonly wakers = new Set<() => void>()
   private readonly waiting = new Set<() => void>()
@@ -51,13 +55,17 @@ export class Labels {
       const stamp = this.state.stamp?.()
       const stale = labels.filter((label) => stamp === undefined || label.stamp !== stamp)
       return Effect.forEach(stale, (label) =>
-        this.state.read(SPACE, label.key).pipe(
-          Effect.flatMap((text) => readable(() => decodeLabel(text))),
-          Effect.map((stored) => {
-            label.read(stored)
-            label.stamp = stamp
-          })
-        ), { discard: true })
+        Effect.suspend(() => {
+          const number = label.ask()
+          return this.state.read(SPACE, label.key).pipe(
+            Effect.flatMap((text) => readable(() => text === undefined ? undefined : decodeLabel(text))),
+            Effect.map((stored) => {
+              label.read(stored, number)
+              label.stamp = stamp
+              if (!label.saved) this.toWrite(label)
+            })
+          )
+        }), { discard: true })
     })
   }
 
@@ -65,10 +73,43 @@ export class Labels {
   join(label: Label, growth: Partial<Growth>): void {
     const news = label.join({ atoms: [], into: [], spent: 0, ...growth })
     if (news === undefined) return
-    this.unsaved.add(label)
-    for (const wake of this.wakers) wake()
+    this.toWrite(label)
     this.flow(label, news.into, label.now.atoms)
     this.flow(label, label.now.into, news.atoms)
+  }
+
+  private toWrite(label: Label): void {
+    this.unsaved.add(label)
+    for (const wake of this.wakers) wake()
+  }
+
+  /** A session rests on these, until what this answers is called. */
+  hold(labels: ReadonlyArray<Label>): () => void {
+    for (const label of labels) this.held.set(label, (this.held.get(label) ?? 0) + 1)
+    return () => {
+      for (const label of labels) {
+        const left = (this.held.get(label) ?? 0) - 1
+        if (left > 0) this.held.set(label, left)
+        else this.held.delete(label)
+      }
+    }
+  }
+
+  /** Labels on which open sessions rest. */
+  inUse(): Iterable<Label> {
+    return this.held.keys()
+  }
+
+  isInUse(key: string): boolean {
+    const label = this.known.get(key)?.deref()
+    return label !== undefined && (this.held.has(label) || !label.saved)
+  }
+
+  /** Writes down that a label was used today, where that matters: it holds something, and is not kept for ever. */
+  use(label: Label, after: ForgetAfter, now: number): void {
+    const { atoms, into, resets, spent } = label.now
+    if (atoms.length + into.length + resets.length + spent === 0) return
+    if (keptDays(partsOf(label.key).bearer, after) !== undefined) this.join(label, { used: dayOf(now) })
   }
 
   private flow(label: Label, into: ReadonlyArray<string>, atoms: ReadonlyArray<Atom>): void {
@@ -147,14 +188,16 @@ export class Labels {
   private saveOne(label: Label): Effect.Effect<void, PluginError> {
     return Effect.suspend(() => {
       const growth = label.take()
+      const number = label.ask()
+      const whole = label.now
       const change = (text: string | undefined) => {
-        const result = grown(decodeLabel(text), growth)
+        const result = text === undefined ? whole : grown(decodeLabel(text), growth)
         return { next: JSON.stringify(result), result }
       }
       return this.state.update(SPACE, label.key, change).pipe(
         Effect.tapError(() => Effect.sync(() => label.failed())),
         Effect.map((stored) => {
-          label.written(stored)
+          label.written(stored, number)
           // The state may know of labels that this one flows into, and of atoms, that this gateway has not seen.
           this.flow(label, stored.into, stored.atoms)
         })

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { PluginError, State } from "../../../core/index.ts"
+import { dayOf } from "./forgetting.ts"
 import { nameOf, SPACE } from "./key.ts"
 import { decodeLabel, type StoredLabel } from "./label.ts"
 import { labelsCalled } from "./story.ts"
@@ -21,7 +22,7 @@ export const resetLabels = (
       state.update(SPACE, key, (text) => {
         const label = decodeLabel(text)
         const resets = [...label.resets, { ...reset, atoms: label.atoms }].slice(-RESETS_KEPT_MAX)
-        const next: StoredLabel = { ...label, atoms: [], spent: 0, resets }
+        const next: StoredLabel = { ...label, atoms: [], spent: 0, resets, used: dayOf(reset.at) }
         return { next: JSON.stringify(next), result: nameOf(key) }
       }))
   })

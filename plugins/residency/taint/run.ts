@@ -13,7 +13,7 @@ export interface Holder {
   readonly own: Label
   /** What together is the caller's label. */
   readonly reads: ReadonlyArray<Label>
-  /** Those by whom it was started: it begins with what they have seen. */
+  /** Those by whom it was started: what they have seen, they may have told it. */
   readonly parents: ReadonlyArray<Label>
   /** What grows with its own label: those who may be told what it finds. */
   readonly into: ReadonlyArray<string>

@@ -1,13 +1,21 @@
 import * as Effect from "effect/Effect"
-import { type PluginError, pluginError, type State } from "../../../core/index.ts"
+import { type PluginError, pluginError, type PolicyDocument, type State } from "../../../core/index.ts"
 import type { Atom } from "../engine/inputs.ts"
+import type { ForgetAfter } from "../world.ts"
+import { compileOnce } from "../worlds.ts"
+import { forgottenAt } from "./forgetting.ts"
 import { type Bearer, nameOf, partsOf, prefixOf, SPACE } from "./key.ts"
 import { atomKey, decodeLabel, type Reset, type StoredLabel } from "./label.ts"
 
 /** How one atom came into a label. */
 export interface AtomStory extends Omit<Atom, "of"> {
   /** Whose label it was inherited from, and how it came there; undefined for what an own operation touched. */
-  readonly from_label?: { readonly name: string; readonly story: AtomStory | undefined }
+  readonly from_label?: {
+    readonly name: string
+    readonly story: AtomStory | undefined
+    /** Nobody had used that label for so long that it is gone. */
+    readonly forgotten?: true
+  }
 }
 
 /** How a label came to be. */
@@ -21,18 +29,26 @@ export interface LabelStory {
   readonly flows_into: ReadonlyArray<string>
   readonly literal_bytes_spent: number
   readonly resets: ReadonlyArray<Reset>
+  /** The day of its last use, in milliseconds since the epoch, where that is known. */
+  readonly used?: number
+  /** When it will be forgotten, if it is not used before. Left out: never. */
+  readonly forgotten_at?: number
 }
 
 const DEPTH_MAX = 32
+const forEver: ForgetAfter = { runs: undefined, agents: undefined, stores: undefined }
 
-/** Every label that is called `id`: of a run, or of an agent. */
+/** Every label that is called `id`: of a run, or of an agent. `policy` says how long they are kept. */
 export const readStories = (
   state: State["Service"],
-  id: string
+  id: string,
+  policy: PolicyDocument | undefined
 ): Effect.Effect<ReadonlyArray<LabelStory>, PluginError> =>
   Effect.gen(function*() {
+    const world = policy?.residency === undefined ? undefined : compileOnce(policy).world
+    const after = world?.taint.forgetAfter ?? forEver
     const found = yield* labelsCalled(state, id)
-    return yield* Effect.forEach(found, ([key, text]) => storyOf(state, key, text))
+    return yield* Effect.forEach(found, ([key, text]) => storyOf(state, key, text, after))
   })
 
 /** The labels of runs and agents called `id`, with their keys. */
@@ -52,10 +68,16 @@ export const readLabel = (text: string | undefined): Effect.Effect<StoredLabel, 
     catch: (cause) => pluginError("residency", "A label in the state cannot be read.", cause)
   })
 
-const storyOf = (state: State["Service"], key: string, text: string): Effect.Effect<LabelStory, PluginError> =>
+const storyOf = (
+  state: State["Service"],
+  key: string,
+  text: string,
+  after: ForgetAfter
+): Effect.Effect<LabelStory, PluginError> =>
   Effect.gen(function*() {
     const label = yield* readLabel(text)
     const { bearer, names: [, issuer = ""] } = partsOf(key)
+    const end = forgottenAt(bearer, label, after)
     return {
       name: nameOf(key),
       bearer,
@@ -63,7 +85,9 @@ const storyOf = (state: State["Service"], key: string, text: string): Effect.Eff
       atoms: yield* Effect.forEach(label.atoms, (atom) => atomStory(state, atom, DEPTH_MAX)),
       flows_into: label.into.map(nameOf),
       literal_bytes_spent: label.spent,
-      resets: label.resets
+      resets: label.resets,
+      ...(label.used === undefined ? {} : { used: label.used }),
+      ...(end === undefined ? {} : { forgotten_at: end })
     }
   })
 
@@ -74,7 +98,9 @@ const atomStory = (state: State["Service"], atom: Atom, depth: number): Effect.E
     if (of === undefined) return own
     const name = nameOf(of)
     if (depth === 0) return { ...own, from_label: { name, story: undefined } }
-    const { atoms } = yield* readLabel(yield* state.read(SPACE, of))
+    const text = yield* state.read(SPACE, of)
+    if (text === undefined) return { ...own, from_label: { name, story: undefined, forgotten: true } }
+    const { atoms } = yield* readLabel(text)
     const source = atoms.find((one) => atomKey(one) === atomKey(atom))
     const story = source === undefined ? undefined : yield* atomStory(state, source, depth - 1)
     return { ...own, from_label: { name, story } }

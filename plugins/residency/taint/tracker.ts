@@ -2,6 +2,7 @@ import type { Effect } from "effect/Effect"
 import type { Operation, PluginError, Principal, Session, Spool } from "../../../core/index.ts"
 import type { Atom, InputTaint } from "../engine/inputs.ts"
 import type { World } from "../world.ts"
+import { dayOf } from "./forgetting.ts"
 import { nameOf } from "./key.ts"
 import { atomKey, type Label } from "./label.ts"
 import type { Labels } from "./labels.ts"
@@ -27,14 +28,18 @@ export class Tracker {
   private readonly session: Session
   private holder: Holder | undefined
   private world: World | undefined
-  private begun = false
+  /** What the parents' labels were when they were last joined; undefined before the first time. */
+  private inheritedAt: number | undefined
   private holdsUp = false
   private shown: { readonly version: number; readonly taint: InputTaint | undefined } | undefined
   /** The labels of what an operation touches, kept as long as the operation's analysis. */
   private readonly around = new WeakMap<Releases, ReadonlyArray<Label>>()
   private readonly landings = new WeakMap<ReadonlyArray<string>, ReadonlyArray<Label>>()
   /** How things stood when forwarding an operation last made nothing grow. */
-  private readonly settled = new WeakMap<Releases, number>()
+  private settled = new WeakMap<Releases, number>()
+  /** The day on which labels were last said to be used. */
+  private day = 0
+  private release: () => void = () => {}
 
   constructor(labels: Labels, session: Session) {
     this.labels = labels
@@ -47,14 +52,16 @@ export class Tracker {
     if (this.world === world) return
     this.world = world
     this.holder = holderOf(world, this.labels, caller)
-    this.begun = false
+    this.close()
+    this.release = this.labels.hold([...this.holder.reads, ...this.holder.parents])
+    this.inheritedAt = undefined
     this.shown = undefined
   }
 
   /** Whether everything that this operation is judged by is known as it is now. */
   fresh(releases: Releases): boolean {
     if (!this.labels.fresh(this.concerned(releases))) return false
-    if (!this.begun) this.begin()
+    this.inherit()
     return true
   }
 
@@ -63,12 +70,21 @@ export class Tracker {
     return this.labels.refresh(this.concerned(releases))
   }
 
-  /** After a refresh, where nobody can tell whether it is still fresh. */
-  begin(): void {
-    if (this.begun) return
-    this.begun = true
-    const { into, own, parents } = this.known
-    this.labels.join(own, { into })
+  /**
+   * Joins what the parents have seen, also since the session began: whoever started this run may have told it. After a
+   * refresh, and wherever all is fresh.
+   */
+  inherit(): void {
+    const { into, own, parents, reads } = this.known
+    const first = this.inheritedAt === undefined
+    let sum = 0
+    for (const { version } of parents) sum += version
+    if (this.inheritedAt === sum) return
+    this.inheritedAt = sum
+    if (first) {
+      this.labels.join(own, { into })
+      this.use([...reads, ...parents])
+    }
     for (const parent of parents) this.labels.join(own, { atoms: inherited(parent) })
   }
 
@@ -119,8 +135,10 @@ export class Tracker {
   /** T1 and T4: what is forwarded is seen, and what it leaves behind carries what was seen. */
   forward(forwarded: Forwarded): void {
     const { releases, said } = forwarded
+    this.turn()
     if (said === undefined && this.labels.saved && this.settled.get(releases) === this.versionsOf(releases)) return
     this.grow(forwarded)
+    this.use([...this.aroundOf(releases), ...this.landing(releases.into)])
     this.settled.set(releases, this.versionsOf(releases))
     const { reads } = this.known
     this.holdsUp ||= [...reads, ...this.concerned(releases)].some((label) => !label.saved)
@@ -130,8 +148,9 @@ export class Tracker {
     const { own } = this.known
     const { id, pipeline } = this.session
     const at = this.session.now()
-    const direct = releases.dataSets.map(({ form, name }): Atom => ({
+    const direct = releases.dataSets.map(({ form, homes, name }): Atom => ({
       data_set: name,
+      ...(homes === undefined ? {} : { homes }),
       form: form === "masked" && !masked(name) ? "clear" : form,
       from,
       at,
@@ -141,7 +160,7 @@ export class Tracker {
     }))
     for (const digest of said?.news ?? []) own.literals.add(digest)
     this.labels.join(own, { atoms: [...direct, ...this.clinging(releases)], spent: said?.bytes ?? 0 })
-    const [upstream] = this.around.get(releases) ?? []
+    const [upstream] = this.aroundOf(releases)
     if (releases.listens && upstream !== undefined) this.labels.join(upstream, { into: [own.key] })
     this.leave(releases)
   }
@@ -155,6 +174,25 @@ export class Tracker {
       this.labels.join(label, { atoms: carried })
       this.holdsUp ||= !label.saved
     }
+  }
+
+  /** The session is over: its labels are forgotten in their time, as others are. */
+  close(): void {
+    this.release()
+    this.release = () => {}
+  }
+
+  /** Another day: what is used is to be said once more. */
+  private turn(): void {
+    const day = dayOf(this.session.now())
+    if (day === this.day) return
+    this.day = day
+    this.settled = new WeakMap()
+  }
+
+  private use(labels: ReadonlyArray<Label>): void {
+    if (this.world === undefined) return
+    for (const label of labels) this.labels.use(label, this.world.taint.forgetAfter, this.session.now())
   }
 
   private get known(): Holder {
@@ -179,14 +217,18 @@ export class Tracker {
 
   private concerned(releases: Releases): ReadonlyArray<Label> {
     const { parents, reads } = this.known
-    const around = this.around.get(releases) ?? releases.from.map((key) => this.labels.label(key))
-    this.around.set(releases, around)
-    return this.begun ? [...reads, ...around] : [...reads, ...parents, ...around]
+    return [...reads, ...parents, ...this.aroundOf(releases)]
+  }
+
+  private aroundOf(releases: Releases): ReadonlyArray<Label> {
+    const known = this.around.get(releases) ?? releases.from.map((key) => this.labels.label(key))
+    this.around.set(releases, known)
+    return known
   }
 
   private clinging(releases: Releases): ReadonlyArray<Atom> {
     // The stores before the upstream as a whole: what can be named more closely is.
-    return (this.around.get(releases) ?? []).toReversed().flatMap(inherited)
+    return this.aroundOf(releases).toReversed().flatMap(inherited)
   }
 
   /** Each kind of news once, the earliest, in an order that does not depend on when it came. */

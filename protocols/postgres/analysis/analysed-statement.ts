@@ -2,6 +2,7 @@ import type { OperationKind, Resource } from "../../../core/family/index.ts"
 import type {
   ColumnUse,
   ConfinedTable,
+  InsertedRows,
   Later,
   Parameter,
   Projection,
@@ -11,6 +12,7 @@ import type {
   Unprojected
 } from "../../../core/family/sql/index.ts"
 import type { Finding } from "./finding.ts"
+import { insertedRows } from "./inserted-values.ts"
 import { unprojected } from "./rewrite/project.ts"
 import type { ProjectedStatement, Projector } from "./rewrite/projector.ts"
 
@@ -87,6 +89,11 @@ export class AnalysedStatement implements Statement {
   }
   get results(): ReadonlyArray<ResultShape> {
     return this.#finding.results
+  }
+  get inserted(): InsertedRows | undefined {
+    const { inserted } = this.#finding
+    // What was rewritten is not asked for: of its parameters' types less is known.
+    return inserted === undefined || this.rewritten ? undefined : insertedRows(inserted, this.#asked)
   }
   get uses(): ReadonlyArray<ColumnUse> {
     return this.#finding.uses

@@ -7,6 +7,7 @@ import { commandTag } from "./effects/command-tag.ts"
 import { copyFormatOf } from "./effects/copy.ts"
 import { isDefinition } from "./effects/define.ts"
 import { examineStatement } from "./effects/examine-statement.ts"
+import { type InsertedPlaces, insertedPlaces } from "./effects/inserted-places.ts"
 import { examineNamed, isNamed } from "./effects/named.ts"
 import { excessOf, type Finding, unknownFinding } from "./finding.ts"
 import { scan } from "./guard/scan.ts"
@@ -60,6 +61,7 @@ export const examine = (
       const context = { snapshot: seen, path: seen.path, footprint, depth: 0 }
       examineOne(context, statement, names, progress)
       if (statements.length === 1 && statement.tag === "SelectStmt") noteAggregation(context, statement.body, progress)
+      if (statements.length === 1) progress.inserted = insertedPlaces(context, statement, text)
       seen = afterwards(seen, statement, statements.length)
       footprint.snapshot = seen
     }
@@ -85,6 +87,7 @@ class Progress {
   readonly consequences: Array<Consequence> = []
   sessional = false
   defined = false
+  inserted: InsertedPlaces | undefined
   unresolved: string | undefined
 }
 
@@ -212,6 +215,7 @@ const wholeFinding = (footprint: Footprint, progress: Progress): Finding => {
     unresolved: progress.unresolved,
     tags: progress.tags,
     results: open ? [] : progress.results,
-    uses: open ? [] : footprint.uses
+    uses: open ? [] : footprint.uses,
+    ...(open || progress.inserted === undefined ? {} : { inserted: progress.inserted })
   }
 }

@@ -1,5 +1,6 @@
 import type { OperationKind, Resource } from "../../../core/family/index.ts"
 import type { ColumnRef, ColumnUse, ResultShape } from "../../../core/family/sql/index.ts"
+import type { InsertedPlaces } from "./effects/inserted-places.ts"
 
 /** What an analysis found out about a text, whoever asks it. Plain data, so that it can come from another thread. */
 export interface Finding {
@@ -11,6 +12,8 @@ export interface Finding {
   readonly tags: ReadonlyArray<string>
   readonly results: ReadonlyArray<ResultShape>
   readonly uses: ReadonlyArray<ColumnUse>
+  /** Where the values of the rows stand that the text puts into a table, if it does no more. */
+  readonly inserted?: InsertedPlaces | undefined
 }
 
 /** The most columns that one result can have in PostgreSQL (MaxTupleAttributeNumber). */

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as http from "node:http"
 import type { AddressInfo } from "node:net"
@@ -7,7 +8,7 @@ import type { Plan } from "../../../core/gateway/index.ts"
 import { Tally } from "../../../core/gateway/telemetry/counters.ts"
 import { Histogram } from "../../../core/gateway/telemetry/histogram.ts"
 import { TraceQueue } from "../../../core/gateway/telemetry/trace-queue.ts"
-import { allow, Any, definePlugin, deny } from "../../../core/index.ts"
+import { allow, Any, definePlugin, deny, Figures } from "../../../core/index.ts"
 import { eventually, linePipeline, linePlan, runGateway, welcome } from "../../fixtures/line-gateway.ts"
 import { testBench } from "../../fixtures/test-bench.ts"
 
@@ -18,8 +19,14 @@ const picky = definePlugin({
   name: "picky",
   family: Any,
   config: Schema.Struct({}),
-  connect: () => ({
+  acquire: () =>
+    Effect.map(
+      Effect.serviceOption(Figures),
+      (figures) => Option.getOrThrow(figures).counter("sluice_pickings", "Things that were picked")
+    ),
+  connect: (_session, { resources: picked }) => ({
     decide({ operation: { kind } }) {
+      picked(2)
       if (kind === "unknown") throw new Error("a secret 4711")
       return kind === "write" ? deny("no_writes", "Nobody writes here.") : allow
     }
@@ -103,6 +110,7 @@ describe("metrics", () => {
     expect(of("sluice_dials_total", `,outcome="connected"`)).toBe(2)
     expect(of("sluice_decision_seconds_count")).toBe(8)
     expect(of("sluice_decision_seconds_bucket", `,le="+Inf"`)).toBe(8)
+    expect(samples.get("sluice_pickings_total")).toBe(16)
     expect(of("sluice_received_bytes_total", `,from="client"`)).toBe(gateway.counters("lines").bytesFromClients)
     expect(text).toContain(`sluice_config_hash="${"0".repeat(64)}"`)
     expect(text).not.toMatch(/(?<!\d)4711(?!\d)/)

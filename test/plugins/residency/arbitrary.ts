@@ -223,8 +223,9 @@ const atom = fc.record({
   at: fc.constant(instants[0]!),
   pipeline: fc.constantFrom("orders", "archive"),
   session: fc.constant("s"),
-  exchange: fc.nat(3)
-})
+  exchange: fc.nat(3),
+  homes: fc.constantFrom(["z1"], ["z1"], ["z2"], ["z1", "z2"], ["p1"])
+}, { requiredKeys: ["data_set", "form", "from", "at", "pipeline", "session", "exchange"] })
 const label = fc.record({
   run: fc.constant("run r"),
   atoms: fc.array(atom, { maxLength: 2 }),
@@ -264,6 +265,10 @@ const arbitraryFlow: fc.Arbitrary<Inputs> = fc.record({
         requiredKeys: []
       })
     }
+  ),
+  written: fc.oneof(
+    { weight: 2, arbitrary: fc.constant({}) },
+    { weight: 1, arbitrary: fc.record({ a: fc.constantFrom([], ["z1"], ["z1", "z2"], ["p1"]) }) }
   ),
   spent: fc.array(
     fc.record({

@@ -94,32 +94,39 @@ export const naive = (document: PolicyDocument, inputs: Inputs): NaiveAnswer => 
     const cleared = party?.clearance ?? []
     if (plain && !inside(file, upstream.at, cleared)) found.codes.push("clearance")
     for (const name of sets.filter((one) => file.data_sets[one].zone_by !== undefined)) {
-      const homes = rowHomes(found, name, !touched.writes.includes(name))
+      const ways = [touched.reads.includes(name) ? "read" : "", touched.writes.includes(name) ? "written" : ""] as const
+      if (ways[0] === "" && nothingYet(found, name)) continue
+      const homes = ways.flatMap((way) => way === "" ? [] : rowHomes(found, name, way))
       if (homes.length === 0 || !homes.every((home) => inside(file, home, cleared))) found.codes.push("clearance")
     }
   }
   proofs(found, people, touched)
   for (const sink of sinksOf(document, people)) {
-    for (const name of touched.reads) pair(found, name, sink, true)
-    for (const name of touched.writes) pair(found, name, sink, false)
+    for (const name of touched.reads) pair(found, name, sink, "read")
+    for (const name of touched.writes) pair(found, name, sink, "written")
   }
-  for (const name of touched.writes) pair(found, name, own, false)
+  for (const name of touched.writes) pair(found, name, own, "written")
   const servers: Array<NaiveSink> = []
   for (const address of touched.endpoints) {
     const declared = document.pipelines.filter((pipeline) => pipeline.address === address)
     const server = { at: declared[0]?.at ?? "", names: declared.map(({ name }) => `upstream:${name}`), masks: false }
     servers.push(server)
     if (placesOf(file, server.at).length === 0) found.codes.push("residency")
-    for (const name of new Set([...touched.reads, ...touched.writes])) pair(found, name, server, false)
+    for (const name of new Set([...touched.reads, ...touched.writes])) pair(found, name, server, "shipped")
   }
   carried(found, own, servers)
   ruled(found, people[0]?.party?.name ?? "", touched)
   return answer(found)
 }
 
-/** The homes that a row of the data set may have, in a read that may be confined to some. */
-const rowHomes = ({ file, inputs }: Found, name: string, read: boolean): ReadonlyArray<string> => {
-  const confined = read ? inputs.homes?.[name] : undefined
+type Way = "read" | "written" | "shipped"
+
+/** Whether a statement that writes rows is only prepared: none of them is known, and none is written. */
+const nothingYet = ({ inputs }: Found, name: string): boolean => inputs.written?.[name]?.length === 0
+
+/** The homes that a row of the data set may have, in a statement that may be confined to some. */
+const rowHomes = ({ file, inputs }: Found, name: string, way: Way): ReadonlyArray<string> => {
+  const confined = way === "shipped" ? undefined : (way === "read" ? inputs.homes : inputs.written)?.[name]
   return file.data_sets[name].home.filter((home: string) => confined === undefined || confined.includes(home))
 }
 
@@ -209,14 +216,17 @@ const carried = (found: Found, own: NaiveSink, servers: ReadonlyArray<NaiveSink>
       upstream: { ...found.upstream, at: atom.from },
       codes: []
     }
-    if (!lost) pair(alone, atom.data_set, sink, false)
+    const known = !lost && set.zone_by !== undefined && atom.homes?.every((home: string) => set.home.includes(home))
+    const rows = { ...alone, inputs: { ...alone.inputs, written: { [atom.data_set]: atom.homes } } }
+    if (!lost) pair(known ? rows : alone, atom.data_set, sink, known ? "written" : "shipped")
     if (lost || alone.codes.length > 0) found.codes.push("taint")
   }
   for (const atom of taint.atoms) judge(atom, own)
   for (const server of servers) for (const atom of [...taint.atoms, ...taint.shipped ?? []]) judge(atom, server)
 }
 
-const pair = (found: Found, name: string, sink: NaiveSink, read: boolean): void => {
+const pair = (found: Found, name: string, sink: NaiveSink, way: Way): void => {
+  const read = way === "read"
   const { file, inputs, upstream, codes, answers, obligations } = found
   const set = file.data_sets[name]
   const covered = (entry: any): boolean =>
@@ -228,8 +238,9 @@ const pair = (found: Found, name: string, sink: NaiveSink, read: boolean): void 
     && inside(file, sink.at, [entry.to])
   if (placesOf(file, sink.at).length === 0) return void codes.push("residency")
   if (set.zone_by === undefined && inside(file, sink.at, set.home)) return
-  // `read` here is the way it is touched: what is shipped away is of any home.
-  const homes = set.zone_by === undefined ? [] : rowHomes(found, name, read)
+  if (set.zone_by !== undefined && way === "written" && nothingYet(found, name)) return
+  // What is shipped away is of any home.
+  const homes = set.zone_by === undefined ? [] : rowHomes(found, name, way)
   if (homes.length > 0 && homes.every((home) => inside(file, sink.at, [home]))) return
   if (read && sink.masks && set.masked === "leaves" && inputs.seen[name] === "masked") return
   const spent = ({ id, subjects_max }: any): string =>

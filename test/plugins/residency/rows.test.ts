@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { ConfinedTable, Projection, Statement, Unprojected } from "../../../core/family/sql/index.ts"
+import { rejudge, simulate } from "../../../plugins/residency/index.ts"
 import { identity, table } from "./fixture.ts"
 import { changed, column, open, statement } from "./harness.ts"
 
@@ -122,5 +123,92 @@ describe("rows of several homes", () => {
       const policy = mixed(() => {}, { zones })
       expect(() => open(policy, identity("german")), JSON.stringify(zones)).toThrow()
     }
+  })
+})
+
+describe("rows that are written", () => {
+  const none: ReadonlyArray<never> = []
+  const writes = [table("public.customers", "id", "country")]
+  /** An INSERT, as often as it is run: what is known of its text is the same each time. */
+  const inserting = (...values: ReadonlyArray<string | undefined>): Statement =>
+    statement({
+      kind: "write",
+      reads: none,
+      writes,
+      results: none,
+      uses: none,
+      inserted: { table: "public.customers", values: (column) => column === "country" ? values : [undefined] }
+    })
+  const ask = (subject: string, operation: Statement, zoneBy: object = {}) =>
+    open(mixed(() => {}, zoneBy), identity(subject)).ask(operation).receipt
+
+  it("are judged by the home that each of them has", () => {
+    const allowed = ask("german", inserting("DE", "DE"))
+    expect(allowed).toMatchObject({ decision: "allow", writes: ["customers"] })
+    expect(ask("german", inserting("DE", "US"))).toMatchObject({ decision: "deny", code: "residency" })
+    expect(ask("german", inserting("FR"))).toMatchObject({ decision: "deny", code: "residency" })
+    expect(ask("american", inserting("US"))).toMatchObject({ decision: "deny", code: "residency" })
+    expect(ask("cleared", inserting("DE"))).toMatchObject({ decision: "deny", code: "clearance" })
+  })
+  it.each([["de"], ["DE "], [""], [undefined], ["XX"]])("can have any home where %j means none", (value) => {
+    expect(ask("german", inserting(value))).toMatchObject({ decision: "deny", code: "residency" })
+    expect(ask("german", inserting("DE", value))).toMatchObject({ decision: "deny", code: "residency" })
+  })
+  it("are judged anew for every execution, though nothing else of it changes", () => {
+    const desk = open(mixed(), identity("german"))
+    expect(desk.ask(inserting("DE")).receipt.decision).toBe("allow")
+    expect(desk.ask(inserting("US")).receipt.decision).toBe("deny")
+    expect(desk.ask(inserting("DE")).receipt.decision).toBe("allow")
+  })
+  it("may be prepared by whoever is somewhere: they are judged when they are run", () => {
+    expect(ask("german", inserting())).toMatchObject({ decision: "allow" })
+  })
+  it("can have any home where something else of the data set is written, or its column is another's", () => {
+    const more = { writes: [...writes, table("public.other")] }
+    const wide = changed((raw) => {
+      raw.data_sets.customers = {
+        home: ["eu", "us"],
+        zone_by: { column: "public.customers.country", zones: { DE: "de", US: "us" } },
+        on: { orders: { tables: { "public.customers": {}, "public.other": {} } } }
+      }
+      raw.parties = { german: { match: { subject: "german" }, at: "de", clearance: ["eu", "us"] } }
+      raw.transfers = []
+    })
+    const desk = open(wide, identity("german"))
+    expect(desk.ask(inserting("DE")).receipt.decision).toBe("allow")
+    expect(desk.ask({ ...inserting("DE"), ...more }).receipt.decision).toBe("deny")
+    expect(desk.ask({ ...inserting("DE"), resolved: false }).receipt.code).toBe("unresolved")
+    expect(ask("german", inserting("DE"), { column: "public.customers.other" }).decision).toBe("deny")
+  })
+  it("are all that a run has seen by writing them, and limit it by their own homes", () => {
+    const desk = open(mixed(), identity("german"))
+    const asked = JSON.parse(desk.ask(inserting("DE")).exchange.get({ key: "sluice/receipt-basis" }).inputs)
+    const after = (homes?: ReadonlyArray<string>) => {
+      const atom = {
+        data_set: "customers",
+        form: "clear",
+        from: "de",
+        at: 0,
+        pipeline: "orders",
+        session: "s",
+        exchange: 1
+      }
+      const taint = { run: "run r", atoms: [{ ...atom, ...(homes === undefined ? {} : { homes }) }] }
+      return rejudge(mixed(), { ...asked, taint } as never)
+    }
+    expect(after(["de"])).toMatchObject({ decision: "allow" })
+    for (const homes of [["us"], ["de", "us"], ["gone"], [], undefined]) {
+      expect(after(homes), String(homes)).toMatchObject({ decision: "deny", code: "taint" })
+    }
+  })
+  it("stay what they were when the file changes what values mean, only where they have a home there", () => {
+    const now = mixed()
+    const inputs = JSON.parse(
+      open(now, identity("german")).ask(inserting("DE")).exchange.get({ key: "sluice/receipt-basis" }).inputs
+    )
+    expect(inputs.written).toEqual({ customers: ["de"] })
+    const next = mixed((raw) => raw.data_sets.customers.zone_by.zones = { XX: "fr", US: "us" })
+    expect(simulate(now, now, inputs, 0)?.receipt.decision).toBe("allow")
+    expect(simulate(next, now, inputs, 0)?.receipt.decision).toBe("deny")
   })
 })

@@ -113,7 +113,11 @@ export class Footprint {
     if (touched !== undefined) touched.within = [...new Set([...touched.within, ...tables])]
   }
 
+  /** How often something was written: by the text itself, and by whatever follows of itself. */
+  writings = 0
+
   write(relation: Relation, fields: ReadonlyArray<string> | undefined, only = false): void {
+    this.writings++
     this.#touchRelation(this.#writes, relation, fields, only)
   }
 
@@ -123,6 +127,7 @@ export class Footprint {
   }
 
   writeOther(kind: ResourceKind, name: string): void {
+    this.writings++
     this.#touch(this.#writes, kind, name, undefined, [])
   }
 

@@ -101,6 +101,7 @@ export interface Connected {
   ): { readonly answer: Promise<Answered>; readonly forward: () => void; readonly piece: () => Promise<Verdict> }
   readonly pending: () => number
   readonly written: () => Promise<void>
+  readonly close: () => void
 }
 
 /** The residency plugin of one gateway, opened over `state`. */
@@ -159,6 +160,7 @@ export const openGateway = (state: State["Service"] | undefined, first: PolicyDo
       judge,
       written,
       pending: () => hooks.spool.pending,
+      close: () => hooks.close("finished"),
       ask: async (asked) => {
         const { answer, forward } = judge(asked)
         const told = await answer

@@ -2,7 +2,9 @@ import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { compileWorld } from "../../../../plugins/residency/index.ts"
 import { judge, readStories, resetLabels } from "../../../../plugins/residency/index.ts"
+import { emptyLabel, Label } from "../../../../plugins/residency/taint/label.ts"
 import { measure } from "../../../../plugins/residency/taint/literals.ts"
+import { table } from "../fixture.ts"
 import { column, statement } from "../harness.ts"
 import { type Asked, openGateway, policy, reads, SharedState, writes } from "./gateways.ts"
 
@@ -55,7 +57,7 @@ describe("T1, release", () => {
   it("denies where a label is of a form that it does not know", async () => {
     const { connect, state } = open()
     await connect("eu", agent).ask(reads("customers"))
-    for (const [key, text] of state.values) state.values.set(key, text.replace("\"v\":1", "\"v\":2"))
+    for (const [key, text] of state.values) state.values.set(key, text.replace("\"v\":2", "\"v\":3"))
     const later = openGateway(state.view())
     await expect(later.connect("us", agent).judge(writes("notes")).answer).rejects.toMatchObject({
       _tag: "PluginError"
@@ -195,6 +197,88 @@ describe("T6, order", () => {
   })
 })
 
+describe("T3, delegation", () => {
+  const child = { ...other, parent: agent.run }
+  it("tells a child that is at work already what its parent sees afterwards, also at the last moment", async () => {
+    const { connect } = open()
+    const writer = connect("us", child)
+    const early = connect("us", child).judge(writes("notes"))
+    expect((await writer.ask(writes("notes"))).verdict._tag).toBe("Allow")
+    expect((await early.answer).verdict._tag).toBe("Allow")
+    await connect("eu", agent).ask(reads("customers"))
+    expect((await writer.ask(writes("notes"))).verdict).toMatchObject({ code: "taint" })
+    expect(() => early.forward()).toThrow("the run has seen")
+  })
+  it("tells it through another gateway, too", async () => {
+    const { connect, state } = open()
+    const writer = openGateway(state.view()).connect("us", child)
+    expect((await writer.ask(writes("notes"))).verdict._tag).toBe("Allow")
+    await connect("eu", agent).ask(reads("customers"))
+    expect((await writer.ask(writes("notes"))).verdict).toMatchObject({ code: "taint" })
+  })
+})
+
+describe("T4, stores", () => {
+  it("tells of what clings to a table when it is judged again, while others' growth is being written", async () => {
+    const first = policy({}, (raw) => raw.data_sets.customers.masked = "leaves")
+    const { connect, state } = open(first)
+    await connect("eu", agent).ask(reads("customers"))
+    await connect("eu", agent).ask(writes("scratch"))
+    const email = [column("email")]
+    await connect("eu", other).ask({
+      ...reads("customers"),
+      reads: [table("public.customers", "email")],
+      results: [{ columns: email }]
+    })
+    // A new gateway, whose state takes its time to write.
+    const view = state.view()
+    let write = (): void => {}
+    const gate = new Promise<void>((resolve) => write = resolve)
+    const update: typeof view.update = (...all) => Effect.andThen(Effect.promise(() => gate), view.update(...all))
+    const slow = openGateway({ ...view, update }, first)
+    const busy = slow.connect("eu", { agent: "agent-3", run: "r3" }).judge(reads("customers"))
+    await busy.answer
+    busy.forward()
+    const reader = slow.connect("eu", other).judge(reads("scratch"))
+    expect((await reader.answer).verdict._tag).toBe("Allow")
+    reader.forward()
+    write()
+    expect((await slow.connect("us", other).ask(writes("notes"))).verdict).toMatchObject({ code: "taint" })
+  })
+})
+
+describe("a label in memory", () => {
+  const event = { form: "clear", from: "de", at: 0, pipeline: "p", session: "s", exchange: 1 } as const
+  const from = (name: string) => ({ ...emptyLabel, atoms: [{ data_set: name, ...event }] })
+  const names = (label: Label) => label.now.atoms.map((one) => one.data_set)
+  it("does not forget what was written while it was being read", () => {
+    const label = new Label("k")
+    const reading = label.ask()
+    label.join(from("own"))
+    label.take()
+    label.written(from("own"), label.ask())
+    label.read(undefined, reading)
+    expect(names(label)).toEqual(["own"])
+  })
+  it("does not forget what a later read has seen, when an earlier one or a writing ends after it", () => {
+    const label = new Label("k")
+    const reading = label.ask()
+    label.join(from("own"))
+    label.take()
+    const writing = label.ask()
+    label.read(from("another's"), label.ask())
+    label.read(undefined, reading)
+    label.written(from("own"), writing)
+    expect(names(label)).toEqual(["another's", "own"])
+  })
+  it("follows what the state says, also where that is less", () => {
+    const label = new Label("k")
+    label.read(from("was"), label.ask())
+    label.read(emptyLabel, label.ask())
+    expect(names(label)).toEqual([])
+  })
+})
+
 describe("a reset", () => {
   it("holds from the next operation on, is cited, and is no pardon for what is seen later", async () => {
     const { connect, state } = open()
@@ -204,7 +288,7 @@ describe("a reset", () => {
     expect(names).toEqual(["run r1"])
     const { receipt } = await connect("us", agent).ask(writes("notes"))
     expect(receipt.checks).toContainEqual(expect.objectContaining({ check: "taint", outcome: "allow", cites: "reset" }))
-    const [story] = await Effect.runPromise(readStories(beside, "r1"))
+    const [story] = await Effect.runPromise(readStories(beside, "r1", undefined))
     expect(story).toMatchObject({ atoms: [], resets: [{ by: "dpo", atoms: [{ data_set: "customers" }] }] })
     await connect("eu", agent).ask(reads("customers"))
     expect((await connect("us", agent).ask(writes("notes"))).verdict._tag).toBe("Deny")
