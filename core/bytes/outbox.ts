@@ -42,14 +42,25 @@ export class Outbox {
 
   /** Room for `size` bytes that the caller writes at once, at `reservedAt` of the slab that is returned. */
   reserve(size: number): Uint8Array {
+    const slab = this.room(size)
+    this.commit(size)
+    return slab
+  }
+
+  /** As `reserve`, and what is written there leaves only after `commit`. */
+  room(size: number): Uint8Array {
     if (this.slab.length - this.used < size) {
       this.slab = Buffer.alloc(Math.max(Math.min(this.slab.length * 4, SLAB_BYTES_MAX), SLAB_BYTES_MIN, size))
       this.used = 0
     }
-    this.push(this.slab, this.used, this.used + size)
     this.reservedAt = this.used
-    this.used += size
     return this.slab
+  }
+
+  /** The first `size` bytes of the last `room` leave, in their turn. */
+  commit(size: number): void {
+    this.push(this.slab, this.used, this.used + size)
+    this.used += size
   }
 
   /** The next run of bytes, or undefined when none wait. */
