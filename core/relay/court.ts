@@ -50,7 +50,7 @@ export class Court<F extends Family> {
     const { codec } = this.around
     if (!this.shown(event.output, event.exchange)) return
     codec.forward(event)
-    if (event.output.kind === "row") codec.follow?.(this.shown, this.alike(event))
+    if (event.output.kind === "row") codec.follow?.(this.shown, () => this.alike(event))
   }
 
   /** Shows a piece of an answer to the stages. False: it must not leave, and the session is over. */

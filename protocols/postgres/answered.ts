@@ -60,11 +60,13 @@ export class Answered {
   }
 
   /** Shows and forwards the rows that lie ready, in one loop: what is asked for each row is asked here alone. */
-  follow(show: ShowRow, alike?: Alike<Sql>): void {
+  follow(show: ShowRow, alike?: () => Alike<Sql> | undefined): void {
     const { results, state } = this
     const { head } = state.queue
     if (head === undefined || state.events.length > 0 || state.last !== undefined) return
-    while ((alike === undefined || this.takeRuns(head, alike)) && this.takeRow(head)) {
+    if (!this.isRowNext(head)) return
+    const all = alike?.()
+    while ((all === undefined || this.takeRuns(head, all)) && this.takeRow(head)) {
       if (!show(results.dataRow, head.exchange) || state.phase !== "open") return
       results.forwardRow(head)
     }
@@ -73,7 +75,6 @@ export class Answered {
   /** Forwards the rows that lie ready many at a time, up to one that must be seen alone. False: the session ends. */
   private takeRuns(head: Owed, alike: Alike<Sql>): boolean {
     const { state } = this
-    if (!this.expectsRows(head)) return true
     const { inbox: { upstream: box }, outbox: { downstream: out } } = state
     const rules = { constants: alike.constants, messageBytesMax: state.context.limits.messageBytesMax }
     const run = rowRun.of(head.columns!, head.result)
@@ -98,9 +99,8 @@ export class Answered {
   /** Moves over the row that comes next, taken without a wire. False: what comes next is looked at in full. */
   private takeRow(head: Owed): boolean {
     const { results, state } = this
-    if (!this.expectsRows(head)) return false
+    if (!this.isRowNext(head)) return false
     const box = state.inbox.upstream
-    if (box.length < 5 || box.byte(0) !== Backend.DataRow) return false
     const size = box.uint32(1) + 1
     if (size < 5 || size > state.context.limits.messageBytesMax || size > box.length) return false
     state.seen.upstream += size
@@ -108,8 +108,11 @@ export class Answered {
     return results.moveTo(head, box.taken, start, start + size)
   }
 
-  private expectsRows(head: Owed): boolean {
-    return head.rowsAs === "data" && head.sent && this.results.again === undefined
+  /** Whether rows are coming, and one, or the beginning of one, lies ready. */
+  private isRowNext(head: Owed): boolean {
+    if (head.rowsAs !== "data" || !head.sent || this.results.again !== undefined) return false
+    const box = this.state.inbox.upstream
+    return box.length >= 5 && box.byte(0) === Backend.DataRow
   }
 
   private take(wire: Wire): Event<Sql> | undefined {

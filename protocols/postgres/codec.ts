@@ -80,7 +80,7 @@ export class PostgresCodec implements Codec<Sql> {
     }
   }
 
-  follow(show: ShowRow, alike?: Alike<Sql>): void {
+  follow(show: ShowRow, alike?: () => Alike<Sql> | undefined): void {
     this.answered.follow(show, alike)
   }
 

@@ -50,6 +50,7 @@ export class DataRowRun implements RowRun {
    * how much of the chunk it is, 0 where there is none.
    */
   take(chunk: Uint8Array, start: number, { constants, messageBytesMax }: RunRules, out: Outbox): number {
+    if (chunk[start] !== Backend.DataRow) return 0
     const size = this.walkAll(chunk, start, constants, messageBytesMax)
     this.isSpliced = size === 0
     if (size === 0)
