@@ -8,7 +8,7 @@ import { Callers, Onlookers, type PluginError, State, Tokens } from "../core/ind
 import { Book, Desk, type Refused, type Visitor } from "../plugins/approval/index.ts"
 import type { Arguments, ExitCode, Option, Surroundings } from "./command.ts"
 import { configOption } from "./command.ts"
-import { openFile, report } from "./open-file.ts"
+import { openPlan } from "./open-file.ts"
 import { openServices, servicesFor } from "./open-services.ts"
 import { absolute } from "./site.ts"
 
@@ -43,13 +43,9 @@ export const visit = async (
     io.err(`sluice ${command}: who are you? Put a token of your own into SLUICE_TOKEN, or name its file: --token-file.`)
     return 2
   }
-  const opened = await openFile(args, io)
+  const opened = await openPlan(args, io)
   if (opened === 2) return 2
   const { plan } = opened
-  if (plan === undefined) {
-    report(opened, io)
-    return 2
-  }
   const result = await Effect.runPromise(Effect.result(
     Effect.scoped(Effect.gen(function*() {
       const desk = yield* openDesk(plan)
