@@ -120,11 +120,19 @@ describe("rows that are treated alike", () => {
     }
   })
 
-  it("end the session where one of them is malformed", () => {
+  it.each<[string, ReadonlyArray<number>]>([
+    ["has another number of values", [0, 2, 0, 0, 0, 2, 0x61, 0x62]],
+    ["has a value of a length below NULL's", [0, 1, 0xff, 0xff, 0xff, 0xfe]],
+    ["has a value that is longer than itself", [0, 1, 0, 0, 0, 9, 0x61, 0x62]],
+    ["goes on behind its values", [0, 1, 0, 0, 0, 2, 0x61, 0x62, 0x63]],
+    ["ends within a length", [0, 1, 0, 0, 0]]
+  ])("end the session where one of them %s", (_how, body) => {
     for (const by of ["**", "****"]) {
-      const broken = concatBytes([description, row(0x30), row(0x31), client.raw("D", [0, 2, 0, 0]), row(0x32)])
+      const broken = concatBytes([description, row(0x30), row(0x31), client.raw("D", [...body]), row(0x32)])
       const alike = { constants: [Buffer.from(by)], show: undefined }
-      expect(answered([broken], () => true, true, alike).told.at(-1)).toBe("Violation")
+      const { sent, told } = answered([broken], () => true, true, alike)
+      expect(told.at(-1)).toBe("Violation")
+      expect(sent.length).toBeLessThan(broken.length - row(0x32).length)
     }
   })
 })
