@@ -74,6 +74,15 @@ export class Inbox {
     return start
   }
 
+  /** The chunk that the next bytes lie in, from `front` on: as many of them as came together. */
+  get frontChunk(): Uint8Array {
+    return this.chunk
+  }
+
+  get front(): number {
+    return this.start
+  }
+
   /** Copies what is left out of the chunks that were pushed: they may be written over from here on. */
   detach(): void {
     if (this.length > 0) this.gather(this.length)

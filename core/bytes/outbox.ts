@@ -1,3 +1,4 @@
+import { borrowSlab, giveBackSlab, NO_SLAB } from "./slab-pool.ts"
 import type { Wire } from "./wire.ts"
 
 interface Part {
@@ -6,22 +7,16 @@ interface Part {
   end: number
 }
 
-const NONE = new Uint8Array(0)
-
-/** Slabs grow with what is made: a session that is asked little holds little. */
-const SLAB_BYTES_MIN = 4096
-const SLAB_BYTES_MAX = 131_072
-
 /**
  * Bytes ready to leave.
  *
  * Neighbouring wires of one chunk leave as one view, so traffic that nobody touched is never copied. Messages that are
  * made here are written into slabs, each byte once, so rewritten neighbours coalesce just as untouched ones do. A slab
- * is used again once `sent` says that what lay in it has left.
+ * is borrowed, and given back once `sent` says that what lay in it has left: a session that is quiet holds none.
  */
 export class Outbox {
   private readonly parts: Array<Part> = []
-  private slab: Uint8Array = NONE
+  private slab: Buffer = NO_SLAB
   private used = 0
   /** How many bytes wait. */
   length = 0
@@ -42,14 +37,25 @@ export class Outbox {
 
   /** Room for `size` bytes that the caller writes at once, at `reservedAt` of the slab that is returned. */
   reserve(size: number): Uint8Array {
+    const slab = this.room(size)
+    this.commit(size)
+    return slab
+  }
+
+  /** As `reserve`, and what is written there leaves only after `commit`. */
+  room(size: number): Uint8Array {
     if (this.slab.length - this.used < size) {
-      this.slab = Buffer.alloc(Math.max(Math.min(this.slab.length * 4, SLAB_BYTES_MAX), SLAB_BYTES_MIN, size))
+      this.slab = borrowSlab(size, this.slab)
       this.used = 0
     }
-    this.push(this.slab, this.used, this.used + size)
     this.reservedAt = this.used
-    this.used += size
     return this.slab
+  }
+
+  /** The first `size` bytes of the last `room` leave, in their turn. */
+  commit(size: number): void {
+    this.push(this.slab, this.used, this.used + size)
+    this.used += size
   }
 
   /** The next run of bytes, or undefined when none wait. */
@@ -66,9 +72,10 @@ export class Outbox {
 
   /** Nobody reads any more what was shifted so far: the slab that it was made in may be written over. */
   sent(): void {
-    if (this.parts.length > 0) return
+    if (this.slab === NO_SLAB || this.parts.length > 0) return
+    giveBackSlab(this.slab)
+    this.slab = NO_SLAB
     this.used = 0
-    if (this.slab.length > SLAB_BYTES_MAX) this.slab = NONE
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
-export { Any, defineFamily, type Family, type InputOf, type OperationOf, type OutputOf } from "./family.ts"
+export { Any, defineFamily, type Family, type InputOf, type OperationOf, type OutputOf, type RunOf } from "./family.ts"
 export type { Input } from "./input.ts"
 export type { Operation, OperationKind } from "./operation.ts"
-export type { Output } from "./output.ts"
+export type { Constants, Output, OutputRun } from "./output.ts"
 export type { Resource, ResourceKind } from "./resource.ts"

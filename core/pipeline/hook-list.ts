@@ -21,6 +21,12 @@ export interface StageHooks<K extends Stage> {
   readonly owner: ReadonlyArray<ConnectedPlugin>
 }
 
+/** What belongs to another stage's hooks, one for each of them: undefined where a plugin leaves it out. */
+export interface OptionalHooks<K extends Stage> {
+  readonly run: ReadonlyArray<Hook<K> | undefined>
+  readonly owner: ReadonlyArray<ConnectedPlugin>
+}
+
 /** All hooks of one session, stage by stage: questions go down the file's list, patches climb back up it. */
 export interface HookList {
   readonly authenticate: StageHooks<"authenticate">
@@ -30,9 +36,13 @@ export interface HookList {
   readonly input: StageHooks<"input">
   readonly observe: StageHooks<"observe">
   readonly transform: StageHooks<"transform">
+  /** Of those who transform, in the same order. */
+  readonly constants: OptionalHooks<"constants">
   readonly record: StageHooks<"record">
   /** Of `record`, those that want to see answers too. */
   readonly recordAnswers: StageHooks<"record">
+  /** Of those who want to see answers, in the same order. */
+  readonly recordRun: OptionalHooks<"recordRun">
   readonly recordSession: StageHooks<"recordSession">
   readonly expires: StageHooks<"expires">
   readonly ends: StageHooks<"ends">
@@ -58,6 +68,10 @@ export const connectHooks = (
     }
   }
   const upwards = connected.toReversed()
+  const patching = upwards.filter(([, { transform }]) => transform !== undefined)
+  const watching = connected.filter(([, { record, recordsAnswers }]) =>
+    record !== undefined && recordsAnswers !== false
+  )
   return {
     authenticate: stageOf(connected, "authenticate"),
     inspect: stageOf(connected, "inspect"),
@@ -65,9 +79,11 @@ export const connectHooks = (
     decide: stageOf(connected, "decide"),
     input: stageOf(connected, "input"),
     observe: stageOf(connected, "observe"),
-    transform: stageOf(upwards, "transform"),
+    transform: stageOf(patching, "transform"),
+    constants: besideOf(patching, "constants"),
     record: stageOf(connected, "record"),
-    recordAnswers: stageOf(connected.filter(([, { recordsAnswers }]) => recordsAnswers !== false), "record"),
+    recordAnswers: stageOf(watching, "record"),
+    recordRun: besideOf(watching, "recordRun"),
     recordSession: stageOf(connected, "recordSession"),
     expires: stageOf(connected, "expires"),
     ends: stageOf(connected, "ends"),
@@ -84,8 +100,10 @@ const known: Readonly<Record<keyof AnyHooks, true>> = {
   input: true,
   observe: true,
   transform: true,
+  constants: true,
   record: true,
   recordsAnswers: true,
+  recordRun: true,
   recordSession: true,
   spool: true,
   expires: true,
@@ -106,3 +124,11 @@ const stageOf = <K extends Stage>(
   const has = connected.filter(([, hooks]) => hooks[stage] !== undefined)
   return { run: has.map(([, hooks]) => hooks[stage] as Hook<K>), owner: has.map(([entry]) => entry) }
 }
+
+const besideOf = <K extends Stage>(
+  connected: ReadonlyArray<readonly [ConnectedPlugin, AnyHooks]>,
+  stage: K
+): OptionalHooks<K> => ({
+  run: connected.map(([, hooks]) => hooks[stage] as Hook<K> | undefined),
+  owner: connected.map(([entry]) => entry)
+})

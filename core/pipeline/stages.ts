@@ -9,8 +9,9 @@ import {
   type Session,
   type Verdict
 } from "../exchange/index.ts"
-import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
+import type { Constants, Family, InputOf, OperationOf, OutputOf, RunOf } from "../family/index.ts"
 import type { CloseReason, Decided, Entry, Expiry, Rewritten, SessionEntry, Spool } from "../plugin/index.ts"
+import { merged } from "./constants.ts"
 import { type Held, held } from "./held.ts"
 import { type ConnectedPlugin, connectHooks, type HookList } from "./hook-list.ts"
 import { Known, LoginFacts } from "./known.ts"
@@ -213,6 +214,40 @@ export class Stages<F extends Family = Family> {
     return true
   }
 
+  /**
+   * What all plugins together do to each row of `row`'s result, whatever it holds, so that rows may be patched many at
+   * a time. Undefined: one of them must see each row.
+   */
+  constants(row: OutputOf<F>, known: Known<F>): Constants | undefined {
+    const { constants: { run }, observe, recordRun } = this.hooks
+    if (observe.run.length > 0 || recordRun.run.includes(undefined) || run.includes(undefined)) return undefined
+    let all: Constants = NONE
+    for (let i = 0; i < run.length; i++) {
+      try {
+        const own: unknown = run[i]!(row, known)
+        if (own === undefined) return undefined
+        if (!Array.isArray(own)) return void this.lied("constants", i)
+        all = merged(all, own)
+      } catch (error) {
+        return void this.threw("constants", i, error)
+      }
+    }
+    return all
+  }
+
+  /** Lets every recorder that wants answers see a run of rows. False: nothing more may be forwarded. */
+  noteRun(rows: RunOf<F>, known: Known<F>): boolean {
+    const { run } = this.hooks.recordRun
+    for (let i = 0; i < run.length; i++) {
+      try {
+        if (isThenable(run[i]!(rows, known))) return this.lied("recordRun", i) && false
+      } catch (error) {
+        if (this.threw("recordRun", i, error) !== undefined) return false
+      }
+    }
+    return true
+  }
+
   /** Lets every recorder see what happens to an exchange. False: nothing more may be forwarded. */
   note(entry: Entry<F>, known: Known<F>): boolean {
     const { owner, run } = entry._tag === "Answered" ? this.hooks.recordAnswers : this.hooks.record
@@ -326,6 +361,9 @@ export class Stages<F extends Family = Family> {
     return fault(owner.name)
   }
 }
+
+/** By column, nothing is put in the place of anything. */
+const NONE: Constants = []
 
 const fault = (plugin: string): Deny =>
   deny("fault", `The ${plugin} plugin failed, so this was refused.`, {

@@ -1,5 +1,5 @@
 import type { Admission, Again, Deny, Exchange, Hold, Login, Verdict } from "../exchange/index.ts"
-import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
+import type { Constants, Family, InputOf, OperationOf, OutputOf, RunOf } from "../family/index.ts"
 import type { CloseReason, Entry, SessionEntry } from "./entry.ts"
 import type { Capability, Fact, Reads, Writes } from "./fact.ts"
 import type { Spool } from "./spool.ts"
@@ -51,10 +51,18 @@ export interface Hooks<
   readonly observe?: (output: OutputOf<F>, exchange: (Exchange<F> & Reads<R>) | undefined) => Deny | undefined
   /** Patches a piece of an answer. The exchange is undefined for what no one asked: notices, notifications. */
   readonly transform?: (output: OutputOf<F>, exchange: (Exchange<F> & Reads<R>) | undefined) => void
+  /**
+   * Says what `transform` does to each row of `row`'s result, where that is the same whatever they hold. Most of them
+   * are then patched many at a time, and `transform` is not called for those. The bytes are no view on a row.
+   * Undefined, or no such hook: `transform` is called for each row.
+   */
+  readonly constants?: (row: OutputOf<F>, exchange: Exchange<F> & Reads<R>) => Constants | undefined
   /** Watches, after every patch. */
   readonly record?: (entry: Entry<F>, exchange: Exchange<F> & Reads<R>) => void
   /** False: `record` has no use for `Answered`, and is not called for each row. True when left out. */
   readonly recordsAnswers?: boolean
+  /** As `record` of `Answered` for each row of a run. Without it `record` is called for each. */
+  readonly recordRun?: (rows: RunOf<F>, exchange: Exchange<F> & Reads<R>) => void
   /** Watches what belongs to no exchange: logins, refused ones too. */
   readonly recordSession?: (entry: SessionEntry, facts: Reads<R>) => void
   /** Where `record` writes. The relay sends nothing upstream while the spool has entries that are not yet written. */

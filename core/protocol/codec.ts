@@ -1,6 +1,13 @@
 import type { Deny, Exchange, Login, UpstreamLogin } from "../exchange/index.ts"
-import type { Family, OperationOf, OutputOf } from "../family/index.ts"
+import type { Constants, Family, OperationOf, OutputOf, RunOf } from "../family/index.ts"
 import type { Event, Side } from "./event.ts"
+
+/** What becomes of all rows of one result alike. */
+export interface Alike<F extends Family = Family> {
+  readonly constants: Constants
+  /** Shows a run of rows as the client will see it. False: none of them may leave. Undefined: nobody watches. */
+  readonly show: ((rows: RunOf<F>) => boolean) | undefined
+}
 
 /**
  * One session's protocol state, the roles of server and client in one machine.
@@ -21,9 +28,13 @@ export interface Codec<F extends Family = Family> {
    * Goes on with the rows that lie ready behind the one that was forwarded last, of the same result: each is shown to
    * `show`, and forwarded when that says true; at the first false it stops, and that row stays here. What is no such
    * row is left to `next`. For rows, of which there are so many that a turn of the relay for each would show; a codec
-   * without it yields each by `next`.
+   * without it yields each by `next`. Where there are such rows, and `alike` says how all are treated, the codec may
+   * give that to many of them at once, which then are not shown to `show`.
    */
-  follow?(show: (output: OutputOf<F>, exchange: Exchange<F> | undefined) => boolean): void
+  follow?(
+    show: (output: OutputOf<F>, exchange: Exchange<F> | undefined) => boolean,
+    alike?: () => Alike<F> | undefined
+  ): void
   /** Refuses in the protocol's own words, in its turn among the answers owed, with the consequences of an error. */
   reject(exchange: Exchange<F>, denial: Deny): void
   /** Tells the client something that is no answer, where the protocol can. */

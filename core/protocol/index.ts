@@ -1,5 +1,5 @@
 export type { Analyser, Analysis, Definitions, Reader } from "./analyser.ts"
-export type { Cancellation, Codec } from "./codec.ts"
+export type { Alike, Cancellation, Codec } from "./codec.ts"
 export type { Connector, ConnectorContext, ConnectorStep } from "./connector.ts"
 export type { Event, Side, Violation } from "./event.ts"
 export { defaultLimits, type Limits } from "./limits.ts"

@@ -1,6 +1,6 @@
 import type { Exchange } from "../exchange/index.ts"
-import type { Family, OutputOf } from "../family/index.ts"
-import type { Event } from "../protocol/index.ts"
+import type { Family, OutputOf, RunOf } from "../family/index.ts"
+import type { Alike, Event } from "../protocol/index.ts"
 import { type Driver, fail } from "./driver.ts"
 import type { Heard, Hearing } from "./hearing.ts"
 import type { Surroundings } from "./surroundings.ts"
@@ -50,7 +50,7 @@ export class Court<F extends Family> {
     const { codec } = this.around
     if (!this.shown(event.output, event.exchange)) return
     codec.forward(event)
-    if (event.output.kind === "row") codec.follow?.(this.shown)
+    if (event.output.kind === "row") codec.follow?.(this.shown, () => this.alike(event))
   }
 
   /** Shows a piece of an answer to the stages. False: it must not leave, and the session is over. */
@@ -60,6 +60,19 @@ export class Court<F extends Family> {
     const refusal = hearing.answer(output, exchange)
     if (refusal !== undefined) driver.close(refusal.code === "fault" ? "fault" : "refused", refusal)
     return !driver.closed
+  }
+
+  /** What becomes of all rows of a result alike. Undefined: somebody must see each of them. */
+  private alike({ exchange, output }: Of<F, "Output">): Alike<F> | undefined {
+    const { around: { stages }, driver, hearing } = this
+    const constants = hearing.constants(output, exchange)
+    if (constants === undefined || !stages.recordsAnswers) return constants && { constants, show: undefined }
+    const show = (rows: RunOf<F>): boolean => {
+      const refusal = hearing.answerRun(rows, exchange!)
+      if (refusal !== undefined) driver.close("fault", refusal)
+      return !driver.closed
+    }
+    return { constants, show }
   }
 
   onSettled(event: Of<F, "Settled">): void {

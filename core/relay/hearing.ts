@@ -1,5 +1,5 @@
 import { type Deny, deny, type Exchange, type Hold, type Outcome, type Verdict } from "../exchange/index.ts"
-import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
+import type { Constants, Family, InputOf, OperationOf, OutputOf, RunOf } from "../family/index.ts"
 import { type Held, held, type Known, type Stages } from "../pipeline/index.ts"
 import type { Entry } from "../plugin/index.ts"
 import type { Analyser } from "../protocol/index.ts"
@@ -115,7 +115,19 @@ export class Hearing<F extends Family> {
     if (known === undefined || !stages.recordsAnswers) return undefined
     // A codec moves one row over all that come: then one entry tells them all.
     if (this.answered?.output !== output) this.answered = { _tag: "Answered", output }
-    return stages.note(this.answered, known) ? undefined : deny("fault", "An answer could not be recorded.")
+    return stages.note(this.answered, known) ? undefined : unrecorded
+  }
+
+  /** What all plugins do to every row of a result; undefined where one of them must see each. */
+  constants(row: OutputOf<F>, exchange: Exchange<F> | undefined): Constants | undefined {
+    const known = exchange === undefined ? undefined : this.knownOf(exchange)
+    return known === undefined ? undefined : this.room.stages.constants(row, known)
+  }
+
+  /** Records a run of rows that were patched alike. A denial: none of them may leave, nor anything after. */
+  answerRun(rows: RunOf<F>, exchange: Exchange<F>): Deny | undefined {
+    const known = this.knownOf(exchange)
+    return known !== undefined && this.room.stages.noteRun(rows, known) ? undefined : unrecorded
   }
 
   /** An exchange ended. False: that could not be recorded. */
@@ -147,6 +159,8 @@ export class Hearing<F extends Family> {
     return this.last = this.known.get(exchange.id)
   }
 }
+
+const unrecorded = deny("fault", "An answer could not be recorded.")
 
 const isHold = <A extends object>(value: A | Hold<A>): value is Hold<A> => "_tag" in value && value._tag === "Hold"
 const isDeny = (value: object): value is Deny => "_tag" in value && value._tag === "Deny"

@@ -1,8 +1,10 @@
 import type { OnReadOpts, Socket } from "node:net"
 
 /** What a quiet connection reads into, in bytes, and what one reads into that has filled that. */
-const SMALL_BYTES = 8192
+const SMALL_BYTES = 2048
 const LARGE_BYTES = 65_536
+/** A read of so few bytes into a large buffer ends what needed it. */
+const FEW_BYTES = 4096
 
 /** How many large buffers are kept for the next connection that needs one. */
 const SPARE_MAX = 32
@@ -67,7 +69,7 @@ export class LoanedReads {
       return this.current = isFilled || isLarge ? large() : Buffer.allocUnsafeSlow(SMALL_BYTES)
     }
     if (isFilled && !isLarge) return this.current = large()
-    if (!isLarge || read > SMALL_BYTES / 2) return current
+    if (!isLarge || read > FEW_BYTES) return current
     giveBack(current)
     return this.current = Buffer.allocUnsafeSlow(SMALL_BYTES)
   }

@@ -1,9 +1,12 @@
+import type { Constants } from "../../core/index.ts"
 import type { Description, Row } from "../../core/family/sql/index.ts"
 
 /** What masks the rows of one result. */
 export interface RowMask {
   /** Whether no column is masked, nor looked at. */
   readonly isEmpty: boolean
+  /** What it puts in the place of every value, by column, where that is the same in every row. */
+  readonly constants: Constants | undefined
   mask(row: Row): void
 }
 
@@ -32,6 +35,12 @@ export class Answering<E extends object> {
     this.columns = output.columns
     this.result = output.result
     return this.current
+  }
+
+  /** What the plan of a row's result puts in the place of every value; undefined where each row must be seen. */
+  constants(row: Row, exchange: E): Constants | undefined {
+    const plan = this.of(row, exchange)
+    return plan === undefined ? [] : plan.constants
   }
 
   forget(): void {

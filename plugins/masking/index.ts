@@ -99,6 +99,7 @@ export default definePlugin({
         const free = exchange.get(Protection).guarded !== true || mayReveal(exchange.get(Principal), groups)
         return free ? verdict : definitionsAreNotTheirs
       },
+      constants: (output, exchange) => output.kind === "row" ? answering.constants(output, exchange) : undefined,
       transform(output: SqlOutput, exchange) {
         switch (output.kind) {
           case "row":

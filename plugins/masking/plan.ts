@@ -1,3 +1,4 @@
+import type { Constants } from "../../core/index.ts"
 import type { Column, Lineage, ResultShape, Row, Source } from "../../core/family/sql/index.ts"
 import { Cell, scalarText } from "./cell.ts"
 import type { MaskSet } from "./masks.ts"
@@ -58,6 +59,17 @@ export class Plan {
   /** Whether the column at `index` is masked. */
   covers(index: number): boolean {
     return this.masked.some(({ cell }) => cell.index === index)
+  }
+
+  /** What takes the place of every value, by column; undefined where a mask hangs on the value or on another. */
+  get constants(): Constants | undefined {
+    const all: Array<Uint8Array | null | undefined> = []
+    for (const { cell, subject } of this.masked) {
+      if (cell.fixed === undefined || subject !== undefined) return undefined
+      while (all.length < cell.index) all.push(undefined)
+      all.push(cell.fixed)
+    }
+    return all
   }
 
   /** Puts the masks in the place of the values; NULL stays NULL. */

@@ -1,4 +1,4 @@
-import type { Row, SqlOutput } from "../../core/family/sql/index.ts"
+import type { Row, RowRun, SqlOutput } from "../../core/family/sql/index.ts"
 import type { Json, Output, SessionLog } from "../../core/index.ts"
 import { RowText } from "./row-text.ts"
 import { valueOf } from "./value.ts"
@@ -49,9 +49,7 @@ export class Answers {
 
   /** Writes the rows that were kept so far. */
   flush(): void {
-    if (this.rows.length === 0) return
-    const { exchange, result } = this
-    this.log.append("answer", `{"exchange":${exchange},"result":${result},"rows":${this.rows.taken()}}`, LATER)
+    if (this.rows.length > 0) this.rows.give("}", (text) => this.log.append("answer", text, LATER))
   }
 
   private append(body: { [key: string]: Json }): void {
@@ -60,11 +58,30 @@ export class Answers {
 
   private row(row: Row): void {
     if (row.columns !== this.columns) this.describe(row)
+    this.rows.begin(this.head)
     this.rows.row(row)
     if (this.rows.length >= RECORD_BYTES) this.flush()
   }
 
-  private describe({ columns, result }: Row): void {
+  /** Notes many rows of one result. */
+  run(run: RowRun): void {
+    const { bytes, columns, count } = run
+    if (columns !== this.columns) this.describe(run)
+    const { head, rows } = this
+    const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    for (let i = 0; i < count; i++) {
+      rows.begin(head)
+      rows.rowOf(run, from, i)
+      if (rows.length >= RECORD_BYTES) this.flush()
+    }
+  }
+
+  /** How a record of rows begins. */
+  private get head(): string {
+    return `{"exchange":${this.exchange},"result":${this.result},"rows":`
+  }
+
+  private describe({ columns, result }: Pick<Row, "columns" | "result">): void {
     this.flush()
     this.columns = columns
     this.result = result

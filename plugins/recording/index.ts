@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import { Any, definePlugin, Ledger, Policy, Principal } from "../../core/index.ts"
+import type { RowRun } from "../../core/family/sql/index.ts"
 import { policiesOf } from "./bases.ts"
 import { RecordingConfig } from "./config.ts"
 import { Recorder } from "./recorder.ts"
@@ -23,6 +24,8 @@ export const recording = definePlugin({
       spool: recorder.log,
       recordSession: (entry, facts) => recorder.login(entry, facts),
       record: (entry, exchange) => recorder.note(entry, exchange),
+      // Runs are of rows: no other family has any.
+      recordRun: (rows, exchange) => recorder.noteRun(rows as RowRun, exchange),
       recordsAnswers: config.answers,
       close: (reason) => recorder.close(reason)
     }

@@ -9,6 +9,7 @@ import type {
   SessionEntry,
   SessionLog
 } from "../../core/index.ts"
+import type { RowRun } from "../../core/family/sql/index.ts"
 import { Answers } from "./answers.ts"
 import { Bases, type PolicyMemory } from "./bases.ts"
 import type { Concealment, Digest } from "./conceal.ts"
@@ -75,6 +76,11 @@ export class Recorder {
       case "Settled":
         return this.settled(entry, exchange)
     }
+  }
+
+  /** Notes many rows of an answer. */
+  noteRun(rows: RowRun, exchange: Seen): void {
+    this.open.get(exchange.id)?.answers?.run(rows)
   }
 
   close(reason: CloseReason): void {

@@ -1,7 +1,7 @@
 import type { Wire } from "../../core/bytes/index.ts"
 import type { Exchange } from "../../core/exchange/index.ts"
 import type { Sql, SqlOutput } from "../../core/family/sql/index.ts"
-import type { Event } from "../../core/protocol/index.ts"
+import type { Alike, Event } from "../../core/protocol/index.ts"
 import { Described } from "./described.ts"
 import type { CopyIn } from "./copying.ts"
 import { Backend } from "./messages/message-types.ts"
@@ -10,6 +10,7 @@ import { decodeRowDescription, type Field } from "./messages/row-description.ts"
 import type { Owed } from "./owed.ts"
 import type { Results } from "./results.ts"
 import { answerBare, breach, isBare, pass, settle, unexpected } from "./settling.ts"
+import { rowRun } from "./row-run.ts"
 import type { State } from "./state.ts"
 import type { Told } from "./told.ts"
 
@@ -59,13 +60,32 @@ export class Answered {
   }
 
   /** Shows and forwards the rows that lie ready, in one loop: what is asked for each row is asked here alone. */
-  follow(show: ShowRow): void {
+  follow(show: ShowRow, alike?: () => Alike<Sql> | undefined): void {
     const { results, state } = this
     const { head } = state.queue
     if (head === undefined || state.events.length > 0 || state.last !== undefined) return
-    while (this.takeRow(head)) {
+    if (!this.isRowNext(head)) return
+    const all = alike?.()
+    while ((all === undefined || this.takeRuns(head, all)) && this.takeRow(head)) {
       if (!show(results.dataRow, head.exchange) || state.phase !== "open") return
       results.forwardRow(head)
+    }
+  }
+
+  /** Forwards the rows that lie ready many at a time, up to one that must be seen alone. False: the session ends. */
+  private takeRuns(head: Owed, alike: Alike<Sql>): boolean {
+    const { state } = this
+    const { inbox: { upstream: box }, outbox: { downstream: out } } = state
+    const rules = { constants: alike.constants, messageBytesMax: state.context.limits.messageBytesMax }
+    const run = rowRun.of(head.columns!, head.result)
+    for (;;) {
+      const size = run.take(box.frontChunk, box.front, rules, out)
+      if (size === 0) return true
+      if (alike.show?.(run) === false || state.phase !== "open") return false
+      state.seen.upstream += size
+      box.skim(size)
+      head.rows += run.count
+      head.bytes += run.leave(out)
     }
   }
 
@@ -79,14 +99,20 @@ export class Answered {
   /** Moves over the row that comes next, taken without a wire. False: what comes next is looked at in full. */
   private takeRow(head: Owed): boolean {
     const { results, state } = this
-    if (head.rowsAs !== "data" || !head.sent || results.again !== undefined) return false
+    if (!this.isRowNext(head)) return false
     const box = state.inbox.upstream
-    if (box.length < 5 || box.byte(0) !== Backend.DataRow) return false
     const size = box.uint32(1) + 1
     if (size < 5 || size > state.context.limits.messageBytesMax || size > box.length) return false
     state.seen.upstream += size
     const start = box.skim(size)
     return results.moveTo(head, box.taken, start, start + size)
+  }
+
+  /** Whether rows are coming, and one, or the beginning of one, lies ready. */
+  private isRowNext(head: Owed): boolean {
+    if (head.rowsAs !== "data" || !head.sent || this.results.again !== undefined) return false
+    const box = this.state.inbox.upstream
+    return box.length >= 5 && box.byte(0) === Backend.DataRow
   }
 
   private take(wire: Wire): Event<Sql> | undefined {

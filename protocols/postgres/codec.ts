@@ -1,6 +1,6 @@
 import type { Deny, Exchange, Login, UpstreamLogin } from "../../core/exchange/index.ts"
 import type { Sql, Statement } from "../../core/family/sql/index.ts"
-import type { Cancellation, Codec, CodecContext, Event, Side } from "../../core/protocol/index.ts"
+import type { Alike, Cancellation, Codec, CodecContext, Event, Side } from "../../core/protocol/index.ts"
 import { Answered, type ShowRow } from "./answered.ts"
 import { Asked } from "./asked.ts"
 import type { PostgresConfig } from "./config.ts"
@@ -80,8 +80,8 @@ export class PostgresCodec implements Codec<Sql> {
     }
   }
 
-  follow(show: ShowRow): void {
-    this.answered.follow(show)
+  follow(show: ShowRow, alike?: () => Alike<Sql> | undefined): void {
+    this.answered.follow(show, alike)
   }
 
   reject(exchange: Exchange<Sql>, denial: Deny): void {

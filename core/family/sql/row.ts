@@ -1,4 +1,4 @@
-import type { Output } from "../output.ts"
+import type { Output, OutputRun } from "../output.ts"
 import type { Substitute, ValueType } from "./value-type.ts"
 
 /** A column of a result, as the server describes it. One object per result, shared by its rows. */
@@ -47,4 +47,21 @@ export interface Row extends Output {
    * and `bytes` answer it from then on: plugins further up, and recorders, see only what the client will see.
    */
   replace(index: number, value: Uint8Array | null): void
+}
+
+/**
+ * Rows of one result that lie one behind the other, as the client will see them. A loan: good until the hook returns.
+ *
+ * Values are numbered through, row by row: that of column `c` in row `r` is number `r * columns.length + c`.
+ */
+export interface RowRun extends OutputRun {
+  readonly columns: ReadonlyArray<Column>
+  /** Which of the operation's `results` the rows belong to. */
+  readonly result: number
+  /** What the values lie in, each in its column's own format. */
+  readonly bytes: Uint8Array
+  /** Where each value starts in `bytes`. */
+  readonly starts: Int32Array
+  /** How many bytes each value has; -1 for NULL. */
+  readonly sizes: Int32Array
 }

@@ -7,8 +7,11 @@ import type { Spool } from "../spool.ts"
 /** What JSON can say. */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json | undefined }
 
-/** What a record says: an object, or an object's JSON text that was encoded before. */
-export type RecordBody = string | { readonly [key: string]: Json | undefined }
+/**
+ * What a record says: an object, or an object's JSON text that was encoded before, as a string or as bytes of UTF-8.
+ * Bytes are a loan: what keeps them copies them.
+ */
+export type RecordBody = string | Uint8Array | { readonly [key: string]: Json | undefined }
 
 /** One session's part of the ledger. */
 export interface SessionLog extends Spool {

@@ -70,7 +70,7 @@ export class Detector {
   }
 }
 
-const nothing: RowMask = { isEmpty: true, mask: () => {} }
+const nothing: RowMask = { isEmpty: true, constants: [], mask: () => {} }
 const nowhere: ColumnRef = { table: "", column: "" }
 const constantOf = (kind: string) => fixed("redact", (kinds.get(kind) ?? kinds.get("redact")!).mask)
 

@@ -141,6 +141,8 @@ export class WatchedColumn implements Substitute {
 /** The rows of a result: first what is declared, then the rest. */
 export class WatchedRows implements RowMask {
   readonly isEmpty = false
+  /** What is looked for may stand in any row. */
+  readonly constants = undefined
   private readonly columns: ReadonlyArray<WatchedColumn>
   private readonly plan: Plan | undefined
 

@@ -1,6 +1,6 @@
 import { hostname } from "node:os"
 import type { Json } from "../../../core/index.ts"
-import { HEADERS, type LedgerRecord, recordRest } from "./record.ts"
+import { HEADERS, type LedgerRecord, recordRest, type Rest } from "./record.ts"
 
 /** The format that this code writes. */
 export const FORMAT = "sluice/ledger"
@@ -40,7 +40,7 @@ export interface Header {
 }
 
 /** The line of a segment's first record without its beginning, written now, at `at`, by this process. */
-export const headerRest = (bound: Omit<Header, "format" | "version" | "writer">, at: string): string => {
+export const headerRest = (bound: Omit<Header, "format" | "version" | "writer">, at: string): Rest => {
   const { segment, ...more } = bound
   const writer = { host: hostname(), pid: process.pid }
   const header: Header = { format: FORMAT, version: VERSION, segment, ...more, writer }

@@ -38,9 +38,27 @@ export const quoted = (type: string): string => {
   return text
 }
 
+/** The line of a record without its beginning; in two parts, where the body is bytes. */
+export type Rest = string | { readonly head: string; readonly body: Uint8Array }
+
+/** What follows a record's body. */
+export const LINE_END = "}\n"
+
+const restHead = (session: string, n: number, at: string, us: number, type: string): string =>
+  `,"session":${session},"n":${n},"at":"${at}","us":${us},"type":${type},"body":`
+
 /** The line of a record without its beginning, which `recordLine` adds when the place in the chain is known. */
-export const recordRest = (session: string, n: number, at: string, us: number, type: string, body: string): string =>
-  `,"session":${session},"n":${n},"at":"${at}","us":${us},"type":${type},"body":${body}}\n`
+export const recordRest = (
+  session: string,
+  n: number,
+  at: string,
+  us: number,
+  type: string,
+  body: string | Uint8Array
+): Rest => {
+  const head = restHead(session, n, at, us, type)
+  return typeof body === "string" ? `${head}${body}${LINE_END}` : { head, body }
+}
 
 export const recordLine = (seq: number, rest: string): string => `{"seq":${seq}${rest}`
 
@@ -58,8 +76,8 @@ export const parseRecord = (line: string): LedgerRecord | string => {
     && typeof at === "string" && Number.isSafeInteger(us) && typeof type === "string"
     && typeof body === "object" && body !== null && !Array.isArray(body)
   if (!well) return "the line is not a record"
-  const start = recordLine(seq, recordRest(JSON.stringify(session), n, at, us, JSON.stringify(type), ""))
-  return line.startsWith(start.slice(0, -2)) ? record : "the line is not in canonical form"
+  const start = recordLine(seq, restHead(JSON.stringify(session), n, at, us, JSON.stringify(type)))
+  return line.startsWith(start) ? record : "the line is not in canonical form"
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
@@ -67,8 +85,8 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 export const isInstant = (text: string): boolean => INSTANT.test(text)
 
 /** A body as JSON text; undefined when it is nothing that JSON can say. */
-export const encodeBody = (body: RecordBody): string | undefined => {
-  if (typeof body === "string") return body
+export const encodeBody = (body: RecordBody): string | Uint8Array | undefined => {
+  if (typeof body === "string" || body instanceof Uint8Array) return body
   try {
     return JSON.stringify(body)
   } catch {

@@ -1,15 +1,16 @@
 import type { RecordBody, SessionLog } from "../../../core/index.ts"
-import { type Batch, type Mark, sealBatch } from "./batch.ts"
+import { acknowledge, type Mark, sealBatch, type Written } from "./batch.ts"
 import { digestOf } from "./chain.ts"
 import type { Disk } from "./disk.ts"
 import { headerRest, type Previous } from "./header.ts"
 import type { Keys } from "./keys.ts"
 import { signNote } from "./note.ts"
-import { encodeBody, OWN, quoted, recordRest, SESSION_END } from "./record.ts"
+import { encodeBody, OWN, quoted, recordRest, type Rest, SESSION_END } from "./record.ts"
 import { CLOSED, orphans, type Start } from "./recover.ts"
 import type { Position } from "./scan.ts"
 import { Segment } from "./segment.ts"
 import type { WriterOptions } from "./writer-options.ts"
+import { Slabs } from "./slabs.ts"
 import { type Desk, SessionSpool } from "./session-spool.ts"
 import { troubleOf } from "./trouble.ts"
 
@@ -17,12 +18,8 @@ const CLOSE_ATTEMPTS = 3
 /** How long what holds nothing up may wait for company, in milliseconds. */
 const LATER_MILLISECONDS = 5
 
-interface Written extends Batch {
-  /** The place in the chain behind the batch, and where its seal ends in the file. */
-  readonly hash: Buffer
-  readonly seq: number
-  readonly offset: number
-}
+/** From so many bytes on that are not durable, the disk is not given until the next tick: they are kept in memory. */
+const UNSYNCED_BYTES_MAX = 8_388_608
 
 /**
  * The one writer of a ledger.
@@ -38,7 +35,8 @@ export class Writer implements Desk {
   /** The durable end of the chain, and where it lies in the segment. */
   private readonly position: Position
   private offset = 0
-  private rests: Array<string> = []
+  private rests: Array<Rest> = []
+  private readonly slabs = new Slabs()
   private touched: Array<SessionSpool> = []
   private marks: Array<Mark> = []
   private waiting = 0
@@ -95,8 +93,9 @@ export class Writer implements Desk {
       this.lostRecords++
       return false
     }
+    const kept = typeof text === "string" ? text : this.slabs.keep(text)
     this.rests.push(
-      recordRest(spool.id, n, this.instant(), Math.round(performance.now() * 1000), quoted(type), text)
+      recordRest(spool.id, n, this.instant(), Math.round(performance.now() * 1000), quoted(type), kept)
     )
     this.waiting += text.length
     if (!spool.touched) {
@@ -197,13 +196,15 @@ export class Writer implements Desk {
     segment.append(bytes, from, to)
     this.wrote(hash, segment)
     if (this.options.sync === "interval") acknowledge(this.written.at(-1)!)
-    else if (!this.syncing) this.sync(segment)
+    const isDue = this.options.sync === "before_forward" || segment.log.bytes - this.offset > UNSYNCED_BYTES_MAX
+    if (isDue && !this.syncing) this.sync(segment)
   }
 
   /** What waited is in the file. */
   private wrote(hash: Buffer, segment: Segment): void {
     const seq = (this.written.at(-1) ?? this.position).seq + this.rests.length
-    this.written.push({ rests: this.rests, marks: this.takeMarks(), hash, seq, offset: segment.log.bytes })
+    const { rests, slabs } = this
+    this.written.push({ rests, marks: this.takeMarks(), hash, seq, offset: segment.log.bytes, slabs: slabs.cut() })
     this.rests = []
     this.waiting = 0
   }
@@ -228,7 +229,10 @@ export class Writer implements Desk {
       this.syncFailed = true
       this.afterSyncing(segment, Object.assign(new Error("removed"), { code: "ENOENT" }))
     } else if (this.written.length > 0) this.sync(segment)
-    else this.noteWhenDue(segment)
+    else {
+      this.slabs.shrink()
+      this.noteWhenDue(segment)
+    }
   }
 
   private sync(segment: Segment): void {
@@ -266,6 +270,7 @@ export class Writer implements Desk {
       this.position.hash = batch.hash
       this.position.seq = batch.seq
       this.offset = batch.offset
+      this.slabs.release(batch.slabs)
       acknowledge(batch)
     }
   }
@@ -371,6 +376,7 @@ export class Writer implements Desk {
     segment.log.abandon(this.offset)
     this.rests = [...this.written.flatMap(({ rests }) => rests), ...this.rests]
     this.marks = [...this.written.flatMap(({ marks }) => marks), ...this.marks]
+    for (const { slabs } of this.written.toReversed()) this.slabs.takeBack(slabs)
     this.written = []
   }
 
@@ -384,8 +390,4 @@ export class Writer implements Desk {
     this.trouble = troubleOf(error)
     setTimeout(() => this.schedule(), this.options.retryMilliseconds).unref()
   }
-}
-
-const acknowledge = (batch: Batch): void => {
-  for (const { n, spool } of batch.marks) spool.acknowledge(n)
 }

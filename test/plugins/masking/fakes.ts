@@ -1,4 +1,5 @@
-import type { Exchange, Identity, OperationKind, Resource, Session } from "../../../core/index.ts"
+import { deepStrictEqual } from "node:assert"
+import type { Constants, Exchange, Identity, OperationKind, Resource, Session } from "../../../core/index.ts"
 import { Principal, type ProtectedColumn, Protection, Receipt } from "../../../core/index.ts"
 import type {
   Column,
@@ -199,6 +200,19 @@ export const masker = (
   if ("_tag" in hooks) throw new Error("refused")
   return {
     decide: (exchange) => hooks.decide!(exchange),
-    transform: (output, exchange) => hooks.transform!(output, exchange)
+    transform: (output, exchange) => {
+      const before = output instanceof FakeRow ? [...output.cells] : []
+      hooks.transform!(output, exchange)
+      if (!(output instanceof FakeRow) || exchange === undefined) return
+      const constants = hooks.constants!(output, exchange)
+      if (constants !== undefined) deepStrictEqual(alike(before, constants), output.cells)
+    }
   }
 }
+
+/** What rows that are patched many at a time come to: it must be what `transform` makes of each. */
+const alike = (cells: ReadonlyArray<Uint8Array | null>, constants: Constants): ReadonlyArray<Uint8Array | null> =>
+  cells.map((cell, i) => {
+    const by = constants[i]
+    return cell === null || by === undefined ? cell : by
+  })

@@ -145,6 +145,19 @@ describe("masking, patching", () => {
     }
   })
 
+  it("masks each value by itself where one of the masks hangs on it", () => {
+    const exchange = exchangeOf(statementOf({ results: [[copy(SSN), copy("public.customers.email")]] }), {
+      protect: customers
+    })
+    const columns = [columnOf("ssn"), columnOf("email")]
+    const { transform } = masker({ masks: { email: { use: "partial" } } })
+    for (const [email, masked] of [["ada@a.example", "a****@a.example"], ["bob@b.test", "b****@b.test"]] as const) {
+      const row = new FakeRow(columns, cells("123-45-6789", email))
+      transform(row, exchange)
+      expect(shown(row)).toEqual(["***-**-****", masked])
+    }
+  })
+
   it("M18: is not misled by names", () => {
     const names = ["__proto__", "constructor", "", "x", "x"]
     const exchange = exchangeOf(

@@ -6,6 +6,7 @@ import {
   Protection,
   Receipt,
   ReceiptBasis,
+  type RecordBody,
   type SessionLog,
   type Verdict
 } from "../../../core/index.ts"
@@ -33,7 +34,7 @@ export const desk = (config: Partial<RecordingConfig> = {}) => {
     trouble: undefined,
     whenWritten: (resume) => setImmediate(resume),
     append: (type, body) => {
-      records.push({ type, body: JSON.parse(typeof body === "string" ? body : JSON.stringify(body)) })
+      records.push({ type, body: JSON.parse(textOf(body)) })
     }
   }
   const facts = new LoginFacts()
@@ -46,6 +47,11 @@ export const desk = (config: Partial<RecordingConfig> = {}) => {
     new PolicyMemory(() => segment.number)
   )
   return { records, recorder, facts, log, segment, session, pass: (milliseconds: number) => now += milliseconds }
+}
+
+const textOf = (body: RecordBody): string => {
+  if (body instanceof Uint8Array) return Buffer.from(body).toString()
+  return typeof body === "string" ? body : JSON.stringify(body)
 }
 
 export const digest = (value: string | Uint8Array): string =>

@@ -1,10 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { concatBytes, type Wire, writeInt16, writeInt32 } from "../../../core/bytes/index.ts"
+import { concatBytes, Outbox, type Wire, writeInt16, writeInt32 } from "../../../core/bytes/index.ts"
 import type { Column, Row } from "../../../core/family/sql/index.ts"
 import { deny, Principal, type Receipt } from "../../../core/index.ts"
 import { valueOf } from "../../../plugins/recording/value.ts"
 import { DataRow } from "../../../protocols/postgres/row.ts"
+import { rowRun } from "../../../protocols/postgres/row-run.ts"
 import { ann, answer, ask, desk, digest, exchange, parameter, protection, statement } from "./desk.ts"
 
 const CANARY = "CANARY-7c1e"
@@ -218,21 +219,30 @@ describe("answers", () => {
     expect(bench.records.at(-1)?.type).toBe("outcome")
   })
 
-  it("are recorded byte for byte, whatever the values are made of", () => {
+  it("are recorded byte for byte, whatever the values are made of, row by row or many at a time", () => {
     const value = fc.option(fc.oneof(
       fc.string({ unit: "binary" }).map((text) => Buffer.from(text)),
       fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
-      fc.string({ maxLength: 9000 }).map((text) => Buffer.from(text))
+      fc.string({ maxLength: 9000 }).map((text) => Buffer.from(text)),
+      fc.string({ maxLength: 9, unit: fc.constantFrom("a", "\"", "\\", "\n", "\u0001", "\u007f", "ü", "\u2028") })
+        .map((text) => Buffer.from(text))
     ))
     const columns = [column("a", "text"), column("b", "binary"), column("c", "text")]
-    fc.assert(fc.property(fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 8 }), (rows) => {
+    const rules = { constants: [], messageBytesMax: 1 << 30 }
+    const drawn = fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 8 })
+    fc.assert(fc.property(drawn, fc.boolean(), (rows, many) => {
       const bench = desk({ answers: true })
       const seen = exchange(bench, 1, statement("select a, b, c from t"))
       ask(bench, seen)
       const dataRow = new DataRow()
-      for (const values of rows) {
+      for (const values of many ? [] : rows) {
         dataRow.move(wireOf(values), columns, 0)
         answer(bench, seen, dataRow)
+      }
+      const chunk = concatBytes(rows.map((values) => wireOf(values).chunk))
+      if (many) {
+        expect(rowRun.of(columns, 0).take(chunk, 0, rules, new Outbox())).toBe(chunk.length)
+        bench.recorder.noteRun(rowRun, seen)
       }
       answer(bench, seen, { kind: "completion", tag: "SELECT", rows: 0 })
       const said = bench.records.flatMap(({ body }) => Array.isArray(body["rows"]) ? body["rows"] : [])

@@ -18,10 +18,17 @@ const rowOf = (values: ReadonlyArray<Uint8Array | null>): DataRow => {
   return row
 }
 
+const takenOf = (rows: RowText): string => {
+  let taken = ""
+  rows.give("", (text) => taken = Buffer.from(text).toString())
+  return taken
+}
+
 const textOf = (values: ReadonlyArray<Uint8Array | null>): string => {
   const rows = new RowText()
+  rows.begin("")
   rows.row(rowOf(values))
-  return rows.taken()
+  return takenOf(rows)
 }
 
 it("every byte is written as JSON has it, wherever it stands among plain ones", () => {
@@ -40,8 +47,9 @@ it("rows are written as JSON has them", () => {
   fc.assert(
     fc.property(fc.array(fc.array(value, { maxLength: 5 }), { minLength: 1, maxLength: 5 }), (all) => {
       const rows = new RowText()
+      rows.begin("")
       for (const values of all) rows.row(rowOf(values))
-      expect(rows.taken()).toBe(JSON.stringify(all.map((values) => values.map((one) => valueOf(one, "text")))))
+      expect(takenOf(rows)).toBe(JSON.stringify(all.map((values) => values.map((one) => valueOf(one, "text")))))
     })
   )
 })

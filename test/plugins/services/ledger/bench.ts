@@ -4,7 +4,7 @@ import { dirname, join } from "node:path"
 import type { Disk } from "../../../../plugins/services/ledger/disk.ts"
 import { nodeDisk } from "../../../../plugins/services/ledger/disk.ts"
 import { openLedger } from "../../../../plugins/services/ledger/index.ts"
-import type { SessionLog } from "../../../../core/index.ts"
+import type { Json, RecordBody, SessionLog } from "../../../../core/index.ts"
 
 /** A fresh place for a ledger's folder and what stands beside it. */
 export const freshFolder = (): string => join(fs.mkdtempSync(join(tmpdir(), "sluice-ledger-")), "ledger")
@@ -61,4 +61,11 @@ export const smallLedger = async (folder: string, rounds = 12): Promise<void> =>
   }
   for (const log of logs) log.append("session.end", { reason: "finished" })
   await ledger.close()
+}
+
+/** The same body in each of the ways that a ledger takes it, by turns: an object, its JSON text, and that as bytes. */
+export const spelt = (i: number, body: { readonly [key: string]: Json | undefined }): RecordBody => {
+  if (i % 3 === 0) return body
+  const text = JSON.stringify(body)
+  return i % 3 === 1 ? text : Buffer.from(text)
 }

@@ -12,7 +12,7 @@ import {
   verifyLedger,
   verifyNow
 } from "../../../../plugins/services/ledger/index.ts"
-import { crashCopy, discard, freshFolder, openBench, pause, smallLedger, written } from "./bench.ts"
+import { crashCopy, discard, freshFolder, openBench, pause, smallLedger, spelt, written } from "./bench.ts"
 
 let folder: string
 beforeEach(() => {
@@ -28,7 +28,7 @@ describe("a ledger of files", () => {
     >
     const logs = ["a", "b \"\u2028"].map((id) => ledger.writer.open(id))
     for (const [i, body] of bodies.entries()) {
-      logs[i % 2]!.append("operation", body)
+      logs[i % 2]!.append("operation", spelt(i, body))
       if (i % 7 === 0) await written(logs[i % 2]!)
     }
     for (const log of logs) log.append("session.end", { reason: "finished" })
