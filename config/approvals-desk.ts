@@ -4,7 +4,7 @@ import * as References from "effect/References"
 import type * as Scope from "effect/Scope"
 import { readFileSync } from "node:fs"
 import type { Plan } from "../core/gateway/plan.ts"
-import { Callers, Onlookers, type PluginError, State, Tokens } from "../core/index.ts"
+import { Callers, Onlookers, type PluginError, Revocations, Secrets, State, Tokens } from "../core/index.ts"
 import { Book, Desk, type Refused, type Visitor } from "../plugins/approval/index.ts"
 import type { Arguments, ExitCode, Option, Surroundings } from "./command.ts"
 import { configOption } from "./command.ts"
@@ -83,12 +83,15 @@ const readText = (path: string): string | undefined => {
 /** The desk of a plan: its own services, opened for this process. Undefined where none of them keeps approvals. */
 const openDesk = (plan: Plan): Effect.Effect<Desk | undefined, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
-    const context = yield* openServices(plan, servicesFor(plan, [State, Tokens, Callers, Onlookers]))
+    const needed = [State, Tokens, Revocations, Callers, Onlookers]
+    // Revocations may have to be asked for with a secret, and do not require one.
+    const context = yield* openServices(plan, servicesFor(plan, [...needed, Secrets]))
     const has = (tag: Context.Key<any, any>) => Context.getOption(context, tag)._tag === "Some"
-    if (![State, Tokens, Callers, Onlookers].every(has)) return undefined
+    if (!needed.every(has)) return undefined
     return new Desk({
       book: new Book(Context.get(context, State)),
       tokens: Context.get(context, Tokens),
+      revocations: Context.get(context, Revocations),
       callers: Context.get(context, Callers),
       onlookers: Context.get(context, Onlookers),
       changed: () => {}

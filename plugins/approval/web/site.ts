@@ -55,6 +55,8 @@ export class Site {
     if (stay === undefined) return Effect.succeed(page(isLook(request) ? 200 : 401, loginPage()))
     return Effect.matchEffect(this.desk.admit(stay.token), {
       onFailure: (error) => {
+        // That it cannot be known now who they are ends nobody's visit.
+        if (isTrouble(error)) return Effect.succeed(failed(error))
         this.guests.leave(request)
         return Effect.succeed(page(401, loginPage(error.message), { "set-cookie": cookie(request, "") }))
       },
@@ -67,7 +69,7 @@ export class Site {
     const token = new URLSearchParams(request.body).get("token")?.trim() ?? ""
     return this.desk.admit(token).pipe(
       Effect.map(() => redirect("/", { "set-cookie": cookie(request, this.guests.enter(token, this.now())) })),
-      Effect.catch((error) => Effect.succeed(page(401, loginPage(error.message))))
+      Effect.catch((error) => Effect.succeed(isTrouble(error) ? failed(error) : page(401, loginPage(error.message))))
     )
   }
 
@@ -115,6 +117,10 @@ export class Site {
   }
 }
 
+/** Not the visitor's doing, and not known to last. */
+const isTrouble = (error: Refused | PluginError): boolean =>
+  error._tag === "PluginError" || error.code === "unavailable"
+
 const isLook = ({ method }: WebRequest): boolean => method === "GET" || method === "HEAD"
 
 const sameWord = (given: string, word: string): boolean =>
@@ -127,5 +133,5 @@ const tooMany = (path: string): WebAnswer =>
 
 const failed = (error: Refused | PluginError): WebAnswer =>
   error._tag === "Refused"
-    ? page(statusOf(error), messagePage("Refused", error.message))
+    ? page(statusOf(error), messagePage(error.code === "unavailable" ? "Not now" : "Refused", error.message))
     : page(503, messagePage("Not now", "The approvals cannot be reached. The gateway's log says why."))

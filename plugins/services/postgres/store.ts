@@ -11,6 +11,8 @@ export class StoreFault extends Error {}
 
 /** How often a transaction that nothing came of is tried again: a lost connection before COMMIT, a deadlock. */
 const TRIES = 3
+/** For how long: whoever asked does not wait for ever while nothing answers. */
+const TRYING_MILLISECONDS = 3000
 
 /**
  * The entries of one schema. Each update holds an advisory lock of its key from before the read until it is committed,
@@ -102,6 +104,7 @@ export class Store {
    * answered, nobody knows: then it fails, and whoever asked reads what became of it.
    */
   private async transaction<A>(work: (client: pg.PoolClient) => Promise<A>): Promise<A> {
+    const until = performance.now() + TRYING_MILLISECONDS
     for (let left = TRIES;; left--) {
       const client = await this.pool.connect()
       // Without it an error of a connection that nobody asks anything would end the process.
@@ -117,10 +120,11 @@ export class Store {
         client.release()
         return result
       } catch (cause) {
-        const sound = await client.query("rollback").then(() => true, () => false)
+        // A server that says nothing would not say more to a rollback: closing the connection is one.
+        const sound = answered(cause) && await client.query("rollback").then(() => true, () => false)
         client.off("error", ignore)
         client.release(!sound)
-        if (committing || left <= 1 || !mayRepeat(cause)) throw cause
+        if (committing || left <= 1 || performance.now() > until || !mayRepeat(cause)) throw cause
       }
     }
   }
@@ -140,6 +144,10 @@ const mayRepeat = (cause: unknown): boolean => {
   if (cause instanceof StoreFault) return false
   return code === "40001" || code === "40P01" || code === "57P01" || code === "ECONNRESET" || code === undefined
 }
+
+/** Whether it was the server, or this file, that ended it: then the connection can be used on. */
+const answered = (cause: unknown): boolean =>
+  cause instanceof StoreFault || typeof (cause as { readonly code?: unknown }).code === "string"
 
 /** PostgreSQL keeps no NUL, and half a surrogate pair would come back as another. */
 const checkText = (text: string, lengthMax: number): void => {
