@@ -189,7 +189,8 @@ export class Desk {
   }
 
   private step(id: string, event: Event, now: number): Served<Request> {
-    return Effect.flatMap(this.room.book.advance(id, event, now), (advanced) => {
+    const advancing = Effect.mapError(this.room.book.advance(id, event, now), () => uncertain(id))
+    return Effect.flatMap(advancing, (advanced) => {
       if (advanced === undefined) return Effect.fail(unknown(id))
       this.room.changed(id)
       return advanced.refusal === undefined
@@ -238,5 +239,11 @@ const refused = (code: Refused["code"], message: string): Refused => ({ _tag: "R
 const takenBack = ({ code, message }: Deny): Refused =>
   refused(code === "identity_unavailable" ? "unavailable" : "unauthenticated", message)
 const unknown = (id: string): Refused => refused("not_found", `There is no request ${id} that concerns you.`)
+/** Something was to be kept, and whether it is, nobody answered. */
+const uncertain = (id: string): Refused =>
+  refused(
+    "unavailable",
+    `The approvals cannot be reached now, and whether this counts is not known. Look at ${id} again.`
+  )
 const strangerOf = (error: TokenRefused | PluginError): Refused | PluginError =>
   error._tag === "PluginError" ? error : refused("unauthenticated", error.message)
