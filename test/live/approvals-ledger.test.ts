@@ -41,7 +41,7 @@ const fill = (): void => {
   }
 }
 
-const clear = (): void => execFileSync("sh", ["-c", `rm ${disk}/filler-*`])
+const clear = (): unknown => execFileSync("sh", ["-c", `rm ${disk}/filler-*`])
 
 describe("a ledger whose disk is full", () => {
   it.runIf(isRoot)(

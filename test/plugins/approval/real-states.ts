@@ -3,7 +3,7 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import pg from "pg"
@@ -27,7 +27,8 @@ const opened = async (layer: Layer.Layer<State, any>) => {
 
 /** Two connections to a file. */
 const onSqlite = async (): Promise<RealStates> => {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-states-"))
+  // In memory where that is possible: it is processes that crash here, not the machine.
+  const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "sluice-states-"))
   const [one, two] = await Promise.all(
     [1, 2].map(() => opened(sqlite.layer({ path: "state.db" }, { directory: folder })))
   )
@@ -55,8 +56,7 @@ const onPostgres = async (): Promise<RealStates> => {
   const [one, two] = await Promise.all(
     [1, 2].map(() => opened(postgresState.layer(config, { directory: "/" }).pipe(Layer.provide(secrets))))
   )
-  const operator = new pg.Client({ host: "127.0.0.1", port: server.port, user: "postgres", database: "postgres" })
-  await operator.connect()
+  const operator = new pg.Pool({ host: "127.0.0.1", port: server.port, user: "postgres", database: "postgres", max: 1 })
   return {
     gateways: [one!.state, two!.state],
     cut: async () => {

@@ -41,6 +41,8 @@ export class Hall {
         currentTimeMillis: Effect.sync(() => this.now),
         currentTimeNanosUnsafe: () => BigInt(this.now) * 1_000_000n,
         currentTimeNanos: Effect.sync(() => BigInt(this.now) * 1_000_000n),
+        monotonicTimeNanosUnsafe: () => real.monotonicTimeNanosUnsafe(),
+        monotonicTimeNanos: real.monotonicTimeNanos,
         sleep: (duration) => real.sleep(duration)
       }
       return Effect.provideService(effect, Clock.Clock, clock)
@@ -48,7 +50,11 @@ export class Hall {
 
   /** A token says who brings it, and since when it holds. */
   readonly tokenOf = ({ human, principal }: Human): string =>
-    JSON.stringify({ name: humans[human]!.findIndex((one) => one.principal === principal), human, iat: this.now - 1000 })
+    JSON.stringify({
+      name: humans[human]!.findIndex((one) => one.principal === principal),
+      human,
+      iat: this.now - 1000
+    })
 }
 
 /** One life of a gateway: the real office and the real desk, on a state that may be shared. */
@@ -72,7 +78,15 @@ export class Life {
         })
     }
     const announce = (): void => {}
-    this.office = new Office({ book, gateway, life, lives: this.lives, diary: new Diary(undefined), revocations, announce })
+    this.office = new Office({
+      book,
+      gateway,
+      life,
+      lives: this.lives,
+      diary: new Diary(undefined),
+      revocations,
+      announce
+    })
     this.desk = new Desk({
       book,
       revocations,
