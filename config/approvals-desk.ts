@@ -9,7 +9,7 @@ import { broughtToken } from "./approvals-token.ts"
 import type { Arguments, ExitCode, Option, Surroundings } from "./command.ts"
 import { configOption } from "./command.ts"
 import { printable } from "./login/login-failed.ts"
-import { openFile, report } from "./open-file.ts"
+import { openPlan } from "./open-file.ts"
 import { openServices, servicesFor } from "./open-services.ts"
 
 /** What every command at the desk takes. */
@@ -38,13 +38,9 @@ export const visit = async (
   command: string,
   work: (visit: Visit) => Effect.Effect<void, Refused | PluginError>
 ): Promise<ExitCode> => {
-  const opened = await openFile(args, io)
+  const opened = await openPlan(args, io)
   if (opened === 2) return 2
   const { plan } = opened
-  if (plan === undefined) {
-    report(opened, io)
-    return 2
-  }
   const brought = await broughtToken(args, io, opened)
   if (typeof brought === "string") {
     io.err(`sluice ${command}: ${brought}`)

@@ -3,7 +3,7 @@ import type { Arguments, Surroundings } from "./command.ts"
 import { freshLogin } from "./login/fresh.ts"
 import { LoginFailed } from "./login/login-failed.ts"
 import { Shelf } from "./login/shelf.ts"
-import type { Opened } from "./open-file.ts"
+import type { OpenedPlan } from "./open-file.ts"
 import { absolute } from "./site.ts"
 
 /** A token that somebody brings to the desk, and where it was found, in words. */
@@ -19,7 +19,7 @@ export interface BroughtToken {
 export const broughtToken = async (
   args: Arguments,
   io: Surroundings,
-  opened: Opened
+  opened: OpenedPlan
 ): Promise<BroughtToken | string> => {
   const file = args.text("token-file")
   if (file !== undefined) {
@@ -38,9 +38,9 @@ export const broughtToken = async (
   }
 }
 
-const keptToken = async ({ file, plan }: Opened): Promise<BroughtToken | string> => {
-  const issuers = plan?.policy.issuers ?? []
-  const login = file?.gateway.login
+const keptToken = async ({ file, plan }: OpenedPlan): Promise<BroughtToken | string> => {
+  const { issuers } = plan.policy
+  const { login } = file.gateway
   const shelf = new Shelf()
   const logins = (await shelf.all()).map(({ target }) => target).filter(({ clientId, issuer }) =>
     issuers.includes(issuer)

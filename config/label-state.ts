@@ -4,7 +4,7 @@ import type * as Scope from "effect/Scope"
 import { existsSync } from "node:fs"
 import { type PluginError, pluginError, State } from "../core/index.ts"
 import type { Arguments, Surroundings } from "./command.ts"
-import { type Opened, openFile, report } from "./open-file.ts"
+import { type OpenedPlan, openPlan } from "./open-file.ts"
 import { openServices } from "./open-services.ts"
 import { absolute } from "./site.ts"
 
@@ -16,11 +16,10 @@ export const withState = async <A>(
   args: Arguments,
   io: Surroundings,
   command: string,
-  work: (state: State["Service"], opened: Opened) => Effect.Effect<A, PluginError>
+  work: (state: State["Service"], opened: OpenedPlan) => Effect.Effect<A, PluginError>
 ): Promise<A | 2> => {
-  const opened = await openFile(args, io)
+  const opened = await openPlan(args, io)
   if (opened === 2) return 2
-  if (opened.plan === undefined && !report(opened, io)) return 2
   const result = await Effect.runPromise(Effect.result(Effect.scoped(
     Effect.flatMap(stateOf(opened), (state) => work(state, opened))
   )))
@@ -29,9 +28,9 @@ export const withState = async <A>(
   return 2
 }
 
-const stateOf = ({ found, plan }: Opened): Effect.Effect<State["Service"], PluginError, Scope.Scope> =>
+const stateOf = ({ found, plan }: OpenedPlan): Effect.Effect<State["Service"], PluginError, Scope.Scope> =>
   Effect.gen(function*() {
-    const planned = plan?.services.find(({ service }) => service.provides.key === State.key)
+    const planned = plan.services.find(({ service }) => service.provides.key === State.key)
     if (planned === undefined) {
       return yield* Effect.fail(pluginError(
         "state",
@@ -42,5 +41,5 @@ const stateOf = ({ found, plan }: Opened): Effect.Effect<State["Service"], Plugi
     if (planned.service.name === "sqlite" && typeof path === "string" && !existsSync(absolute(found.directory, path))) {
       return yield* Effect.fail(pluginError("state", `there is no ${path} yet: no gateway has run with this file.`))
     }
-    return Context.get(yield* openServices(plan!, [planned]), State)
+    return Context.get(yield* openServices(plan, [planned]), State)
   })

@@ -51,35 +51,10 @@ export const principalOf = (caller: Caller, issuers: ReadonlyArray<string>): Pri
   return { issuer: own, subject, groups, claims, actors, evidence, expiresAt: undefined }
 }
 
-export type StandInState = State["Service"]
-
-/** State that is kept for as long as a rehearsal wants it. */
-export const standInState = (): StandInState => {
-  const values = new Map<string, string>()
-  const at = (space: string, key: string): string => `${space}\u0000${key}`
-  return {
-    stamp: () => 0,
-    read: (space, key) => Effect.sync(() => values.get(at(space, key))),
-    update: (space, key, change) =>
-      Effect.sync(() => {
-        const { next, result } = change(values.get(at(space, key)))
-        if (next === undefined) values.delete(at(space, key))
-        else values.set(at(space, key), next)
-        return result
-      }),
-    list: (space, prefix) =>
-      Effect.sync(() =>
-        [...values].filter(([key]) => key.startsWith(at(space, prefix))).map(([key, value]) =>
-          [key.slice(space.length + 1), value] as const
-        )
-      )
-  }
-}
-
 /** The services that a rehearsal must not open: nothing is recorded, kept, or verified, and nothing is left behind. */
 export const standInServices = (
   policy: PolicyDocument,
-  state: StandInState
+  state: State["Service"]
 ): Context.Context<Policy | State | Ledger | Tokens | Approvals | Revocations> => {
   const log = {
     append: () => {},

@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Plan } from "../core/gateway/index.ts"
-import type { PluginError } from "../core/index.ts"
+import type { PluginError, State } from "../core/index.ts"
+import { memoryState } from "../plugins/residency/index.ts"
 import { openRehearsal, type Rehearsal, type Rehearsed } from "./rehearsal.ts"
 import { type Expectation, type File, type Step, stepsOf } from "./schema/index.ts"
 import { absolute } from "./site.ts"
-import { type StandInState, standInState } from "./stand-in.ts"
 
 /** How one of the file's tests came out. */
 export interface TestResult {
@@ -39,7 +39,7 @@ export const runTests = (
       (opened) => Effect.sync(() => rehearsals.set(key, opened))
     )
   }
-  const runStep = (step: Step, number: number, state: StandInState) =>
+  const runStep = (step: Step, number: number, state: State["Service"]) =>
     rehearsalOf(step).pipe(
       Effect.flatMap(({ answer }) =>
         answer(
@@ -52,7 +52,7 @@ export const runTests = (
     )
   const run = (test: Expectation): Effect.Effect<TestResult, never, Scope.Scope> => {
     // What one step lets a run see, the next ones know; no test knows of another.
-    const state = standInState()
+    const state = memoryState()
     const steps = stepsOf(test)
     const said = (number: number, reason: string): string => steps.length === 1 ? reason : `step ${number}: ${reason}`
     return Effect.forEach(

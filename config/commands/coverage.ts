@@ -4,8 +4,8 @@ import type { PluginError } from "../../core/index.ts"
 import type { Reader } from "../../core/protocol/index.ts"
 import { type Arguments, type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
 import { type Bypass, bypasses, lasting, placeQuery, sessionOf, sessionsQuery } from "../coverage.ts"
-import { openFile, report } from "../open-file.ts"
-import { openReader } from "../rehearsal.ts"
+import { openPlan } from "../open-file.ts"
+import { openReader } from "../definitions.ts"
 import { parseAddress } from "../schema/index.ts"
 
 /** What was found behind one pipeline. */
@@ -39,13 +39,9 @@ export const coverage: Command = {
     json: jsonOption
   },
   run: async (args, io) => {
-    const opened = await openFile(args, io)
+    const opened = await openPlan(args, io)
     if (opened === 2) return 2
     const { plan } = opened
-    if (plan === undefined) {
-      report(opened, io)
-      return 2
-    }
     const admin = adminOf(plan, args)
     if (admin === undefined) {
       return misuse(io, "no admin port is known. Name it with --admin HOST:PORT, or set `gateway.admin.listen`.")

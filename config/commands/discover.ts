@@ -13,10 +13,10 @@ import type { Revision } from "../discovery/revision.ts"
 import type { Gentleness } from "../discovery/sample.ts"
 import { type Survey, survey } from "../discovery/survey.ts"
 import { readText } from "../document.ts"
-import { type Opened, openFile, report } from "../open-file.ts"
+import { type Opened, openPlan } from "../open-file.ts"
 import { planFile } from "../plan.ts"
 import { progressBar } from "../progress.ts"
-import { openReader } from "../rehearsal.ts"
+import { openReader } from "../definitions.ts"
 
 const statementMillis = 5000
 
@@ -50,13 +50,9 @@ export const discoverCommand: Command = {
   run: async (args, io) => {
     const asked = questionOf(args)
     if (typeof asked === "string") return misuse(io, asked)
-    const opened = await openFile(args, io)
+    const opened = await openPlan(args, io)
     if (opened === 2) return 2
     const { plan } = opened
-    if (plan === undefined) {
-      report(opened, io)
-      return 2
-    }
     const pipeline = pipelineOf(plan, args)
     if (typeof pipeline === "string") return misuse(io, pipeline)
     const looked = await look(plan, pipeline, asked, args, io)

@@ -3,7 +3,7 @@ import type { PluginError } from "../../core/index.ts"
 import { builtins } from "../builtins.ts"
 import { type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
 import { nearest } from "../nearest.ts"
-import { openFile, report } from "../open-file.ts"
+import { openPlan } from "../open-file.ts"
 import { receiptTree } from "../receipt-tree.ts"
 import type { ResidencyRoom } from "../residency.ts"
 import { openRehearsal, type Rehearsed } from "../rehearsal.ts"
@@ -38,13 +38,9 @@ export const explain: Command = {
       return misuse(io, `\`${args.text("at")}\` is no time. Write it as 2027-06-30 or 2027-06-30T12:00:00Z.`)
     const as = readCaller(args.text("as")!)
     if (typeof as === "string") return misuse(io, as)
-    const opened = await openFile(args, io)
+    const opened = await openPlan(args, io)
     if (opened === 2) return 2
-    const { plan, file } = opened
-    if (plan === undefined || file === undefined) {
-      report(opened, io)
-      return 2
-    }
+    const { plan } = opened
     const wanted = args.text("pipeline") ?? (plan.pipelines.length === 1 ? plan.pipelines[0]!.name : undefined)
     if (wanted === undefined)
       return misuse(
@@ -103,9 +99,11 @@ const inWords = (error: PluginError, asksUpstream: boolean): string =>
 
 const print = (answer: Rehearsed, describe: ResidencyRoom["describe"], json: boolean, io: Surroundings): void => {
   if (!json) return io.out(receiptTree(answer, describe, io.colour.out))
-  const { receipt, decision, outcome, code, message, operation } = answer
+  const { receipt, decision, outcome, code, message, operation, hidden, runs } = answer
   const { kind, resolved, unresolved, summary } = operation
   // The receipt itself, as it would be stored, with the pipeline's outcome, and what was asked beside it.
   const asked = { kind, resolved, unresolved, summary }
-  io.out(JSON.stringify({ decision, code, ...receipt, outcome, outcome_code: code, message, asked }, null, 2))
+  io.out(
+    JSON.stringify({ decision, code, ...receipt, outcome, outcome_code: code, message, asked, hidden, runs }, null, 2)
+  )
 }

@@ -10,7 +10,7 @@ import { matrixPicture } from "../matrix/picture.ts"
 import { matrixTable } from "../matrix/table.ts"
 import { unjudgedIn } from "../matrix/unjudged.ts"
 import { narrow } from "../matrix/narrow.ts"
-import { type Opened, openFile, report } from "../open-file.ts"
+import { type OpenedPlan, openPlan, report } from "../open-file.ts"
 import { planFile } from "../plan.ts"
 import { progressBar } from "../progress.ts"
 import { absolute } from "../site.ts"
@@ -46,12 +46,8 @@ export const matrix: Command = {
     if (Number.isNaN(at)) {
       return misuse(io, `\`${args.text("at")}\` is no time. Write it as 2027-06-30 or 2027-06-30T12:00:00Z.`)
     }
-    const opened = await openFile(args, io)
+    const opened = await openPlan(args, io)
     if (opened === 2) return 2
-    if (opened.plan === undefined) {
-      report(opened, io)
-      return 2
-    }
     if (opened.plan.policy.residency === undefined) {
       return misuse(io, `${opened.found.document.file} has no \`residency:\`: there is nothing to enumerate.`)
     }
@@ -64,19 +60,19 @@ const misuse = (io: Surroundings, message: string): 2 => {
   return 2
 }
 
-const show = async ({ found, plan }: Opened, at: number, args: Arguments, io: Surroundings): Promise<0 | 2> => {
+const show = async ({ found, plan }: OpenedPlan, at: number, args: Arguments, io: Surroundings): Promise<0 | 2> => {
   const { matrix: enumerate } = await builtins.residency()
   const bar = progressBar(io, "asking the engine")
-  const whole = enumerate(plan!.policy, {
+  const whole = enumerate(plan.policy, {
     at,
     chains: args.flag("chains"),
     denied: args.flag("denied") && args.flag("json"),
     progress: bar.show
   })
   bar.end()
-  const narrowed = narrow(whole, plan!, args)
+  const narrowed = narrow(whole, plan, args)
   if (typeof narrowed === "string") return misuse(io, narrowed)
-  const headings = headingsOf(plan!)
+  const headings = headingsOf(plan)
   const file = found.document.file
   const drawn: ReadonlyArray<readonly [string | undefined, () => string]> = [
     [args.text("svg"), () => matrixPicture(narrowed, headings)],
@@ -99,7 +95,7 @@ const instant = (time: number): string | null => Number.isFinite(time) ? new Dat
 
 const data = ({ at, until, rows, ...rest }: Matrix) => ({ at: instant(at), until: instant(until), ...rest, rows })
 
-const compare = async (opened: Opened, at: number, args: Arguments, io: Surroundings): Promise<0 | 1 | 2> => {
+const compare = async (opened: OpenedPlan, at: number, args: Arguments, io: Surroundings): Promise<0 | 1 | 2> => {
   const found = await discover(io.directory, args.text("diff"))
   if ("_tag" in found) return misuse(io, found.message)
   // As if it stood where the new one does: it often comes out of version control, without its neighbours.
@@ -113,20 +109,20 @@ const compare = async (opened: Opened, at: number, args: Arguments, io: Surround
   }
   const { difference: between } = await builtins.residency()
   const bar = progressBar(io, "asking the engine about both files")
-  const difference = between(old.plan.policy, opened.plan!.policy, {
+  const difference = between(old.plan.policy, opened.plan.policy, {
     at,
     chains: args.flag("chains"),
     progress: bar.show
   })
   bar.end()
-  const unjudged = unjudgedIn(old.plan, opened.plan!)
+  const unjudged = unjudgedIn(old.plan, opened.plan)
   if (args.flag("json")) {
     const changes = (list: typeof difference.opens) => list.map((one) => ({ ...one, from: instant(one.from) }))
     const { closes, opens, unmasks } = difference
     io.out(JSON.stringify(
       {
         old: old.plan.hash,
-        new: opened.plan!.hash,
+        new: opened.plan.hash,
         at: instant(at),
         opens: changes(opens),
         unmasks,

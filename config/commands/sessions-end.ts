@@ -5,7 +5,7 @@ import { userInfo } from "node:os"
 import { State } from "../../core/index.ts"
 import { type Revocation, REVOCATION_SPACE } from "../../plugins/services/revocations/index.ts"
 import { type Arguments, type Command, configOption, type Surroundings } from "../command.ts"
-import { openFile, report } from "../open-file.ts"
+import { openPlan } from "../open-file.ts"
 import { openServices, servicesFor } from "../open-services.ts"
 
 /** For how long an entry is kept: longer than tokens live. Milliseconds. */
@@ -30,12 +30,8 @@ export const sessionsEnd: Command = {
   run: async (args, io) => {
     const entry = entryOf(args)
     if (typeof entry === "string") return misuse(io, entry)
-    const opened = await openFile(args, io)
+    const opened = await openPlan(args, io)
     if (opened === 2) return 2
-    if (opened.plan === undefined) {
-      report(opened, io)
-      return 2
-    }
     const { plan } = opened
     const written = await Effect.runPromise(Effect.result(Effect.scoped(Effect.gen(function*() {
       const services = yield* openServices(plan, servicesFor(plan, [State]))

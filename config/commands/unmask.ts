@@ -8,7 +8,7 @@ import type { MaskingConfig } from "../../plugins/masking/index.ts"
 import { typeWritten } from "../../plugins/masking/index.ts"
 import { type Arguments, type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
 import { nearest } from "../nearest.ts"
-import { openFile, report } from "../open-file.ts"
+import { openPlan } from "../open-file.ts"
 import { identityOf, unmaskRecorded, type Wish } from "../unmasking.ts"
 
 const TOKEN_VARIABLE = "SLUICE_TOKEN"
@@ -54,9 +54,8 @@ export const unmaskCommand: Command = {
       say(wish)
       return 2
     }
-    const opened = await openFile(args, io)
+    const opened = await openPlan(args, io)
     if (opened === 2) return 2
-    if (!report(opened, io) || opened.plan === undefined) return 2
     const found = findMasking(opened.plan, args.text("pipeline")!)
     if (typeof found === "string") {
       say(found)

@@ -3,6 +3,7 @@ import { timingSafeEqual } from "node:crypto"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import * as oidc from "openid-client"
+import { guardedHeaders } from "../../core/index.ts"
 import type { Surroundings } from "../command.ts"
 import { type IssuerClient, keep, saying } from "./issuer-client.ts"
 import { LoginFailed } from "./login-failed.ts"
@@ -97,11 +98,8 @@ const isSame = (left: string, right: string): boolean => {
 /** A fixed text: nothing that was sent comes back, and the page leads nowhere. */
 const say = (response: ServerResponse, status: number, text: string): void => {
   response.writeHead(status, {
+    ...guardedHeaders({ forms: "'none'", referrer: "no-referrer" }),
     "content-type": "text/plain; charset=utf-8",
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
     connection: "close"
   })
   response.end(`${text}\n`)

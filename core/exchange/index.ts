@@ -1,7 +1,7 @@
 export { parseCredential } from "./credential.ts"
 export type { Exchange, Outcome, TransactionStatus } from "./exchange.ts"
 export { type Hold, hold } from "./hold.ts"
-export { type Admission, type Admit, admit, type Credential, type Login, type UpstreamLogin } from "./login.ts"
+export { type Admission, type Admit, admit, type Credential, type Login, tokenOf, type UpstreamLogin } from "./login.ts"
 export { type PluginError, pluginError } from "./plugin-error.ts"
 export type { Peer, Session } from "./session.ts"
 export { type Again, again, type Allow, allow, type Deny, deny, type Verdict } from "./verdict.ts"

@@ -14,6 +14,16 @@ export interface Login {
   readonly forwarded?: ReadonlyArray<string>
 }
 
+/** The longest text that is taken for a token, in bytes. */
+const TOKEN_BYTES_MAX = 16_384
+
+/** The token in a login; undefined when it carries none, or something that cannot be one. */
+export const tokenOf = ({ method, secret }: Login): string | undefined => {
+  if (method === "certificate" || secret === undefined) return undefined
+  if (secret.length === 0 || secret.length > TOKEN_BYTES_MAX) return undefined
+  return Buffer.from(secret.buffer, secret.byteOffset, secret.length).toString("latin1")
+}
+
 /** The client may come in. */
 export interface Admit {
   readonly _tag: "Admit"

@@ -6,11 +6,10 @@ import {
   type Principal,
   type Revocations,
   type Session,
+  tokenOf,
   type Tokens
 } from "../../core/index.ts"
 import { proofOf } from "./proof.ts"
-
-const SECRET_BYTES_MAX = 16_384
 
 /** What a session was opened with: its token, as far as a login shows one, and when that was. */
 export interface Opening {
@@ -19,15 +18,7 @@ export interface Opening {
   readonly at: number
 }
 
-export const openingOf = ({ method, secret }: Login, session: Session): Opening => ({
-  token: method === "certificate" || secret === undefined ? undefined : textOf(secret),
-  at: session.now()
-})
-
-const textOf = (secret: Uint8Array): string | undefined =>
-  secret.length === 0 || secret.length > SECRET_BYTES_MAX
-    ? undefined
-    : Buffer.from(secret.buffer, secret.byteOffset, secret.length).toString("latin1")
+export const openingOf = (login: Login, session: Session): Opening => ({ token: tokenOf(login), at: session.now() })
 
 /**
  * Whether the token must verify when the operation is released: it does now, or that cannot be known now. What is no

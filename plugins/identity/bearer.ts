@@ -2,7 +2,6 @@ import * as Effect from "effect/Effect"
 import {
   type Deny,
   deny,
-  type Login,
   type PluginError,
   type Principal,
   type Proof,
@@ -16,21 +15,12 @@ import { callerOf } from "./caller.ts"
 import type { IdentityConfig } from "./config.ts"
 import { proofOf } from "./proof.ts"
 
-const SECRET_BYTES_MAX = 16384
-
 const HINT = "Log in with an OpenID Connect token as the password (for psql: PGPASSWORD); any user name will do."
 
 /** Who came, and what that rests on. */
 export interface Comer {
   readonly caller: Principal
   readonly proof: Proof
-}
-
-/** The token in a login; undefined when it carries none, or something that cannot be one. */
-export const tokenOf = ({ method, secret }: Login): string | undefined => {
-  if (method === "certificate" || secret === undefined) return undefined
-  if (secret.length === 0 || secret.length > SECRET_BYTES_MAX) return undefined
-  return Buffer.from(secret.buffer, secret.byteOffset, secret.length).toString("latin1")
 }
 
 export const tokenless = (): Deny => deny("identity", "Nobody gets in without a token.", { hint: HINT })

@@ -10,9 +10,10 @@ import {
   Principal,
   type Proof,
   Revocations,
+  tokenOf,
   Tokens
 } from "../../core/index.ts"
-import { bearerOf, type Comer, tokenless, tokenOf } from "./bearer.ts"
+import { bearerOf, type Comer, tokenless } from "./bearer.ts"
 import { IdentityConfig } from "./config.ts"
 import { proofOf } from "./proof.ts"
 import { workloadOf } from "./workload.ts"

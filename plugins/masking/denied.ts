@@ -25,9 +25,11 @@ export const deniedUse = (
     const shows = use.use === "presence" && predicates !== "allow"
     if (shows && operator !== undefined && hidesPresence(operator)) return presenceNotShown(use)
   }
-  for (const { sources } of statement.results.flatMap(({ columns }) => columns)) {
-    const denied = sources.find((source) => operatorFor(source)?.denies === true)
-    if (denied !== undefined) return notShown(denied)
+  for (const { columns } of statement.results) {
+    for (const { sources } of columns) {
+      const denied = sources.find((source) => operatorFor(source)?.denies === true)
+      if (denied !== undefined) return notShown(denied)
+    }
   }
   return undefined
 }

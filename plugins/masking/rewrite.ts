@@ -66,11 +66,13 @@ const usedBy = (statement: Statement, { handling, masks, shield }: Hiding): Used
     else return undefined
   }
   if (handling.derived === "deny") return { masked, clear }
-  for (const { how, sources } of statement.results.flatMap(({ columns }) => columns)) {
-    if (how === "copy" && sources.length === 1) continue
-    for (const source of sources) {
-      const kind = source.presence === true ? undefined : shield.kindOf(source)
-      if (kind !== undefined) mask(source, kind)
+  for (const { columns } of statement.results) {
+    for (const { how, sources } of columns) {
+      if (how === "copy" && sources.length === 1) continue
+      for (const source of sources) {
+        const kind = source.presence === true ? undefined : shield.kindOf(source)
+        if (kind !== undefined) mask(source, kind)
+      }
     }
   }
   return { masked, clear }

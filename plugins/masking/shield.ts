@@ -62,11 +62,21 @@ export class Shield {
   }
 }
 
+/** Shields made before, by whether the caller may see what is revealed. Decisions are kept, and their facts too. */
+const known = { revealed: new WeakMap<Protection, Shield | null>(), hidden: new WeakMap<Protection, Shield | null>() }
+
 /**
  * What `protection` hides from a caller; undefined when it hides nothing. `mayReveal` exempts the caller from every
  * data set but those under the obligation to mask, of which every column is hidden.
  */
 export const shieldOf = (protection: Protection, mayReveal: boolean): Shield | undefined => {
+  const shields = mayReveal ? known.revealed : known.hidden
+  let shield = shields.get(protection)
+  if (shield === undefined) shields.set(protection, shield = make(protection, mayReveal) ?? null)
+  return shield ?? undefined
+}
+
+const make = (protection: Protection, mayReveal: boolean): Shield | undefined => {
   let shield: Shield | undefined
   for (const { column, data_set, kind, table } of protection.columns) {
     const isObliged = protection.obliged.includes(data_set)

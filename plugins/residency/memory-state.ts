@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { State } from "../../core/index.ts"
 
-/** State for a file that declares none: it ends with the gateway. `check` says so. */
+/** State that nothing outlives: for rehearsals, and for a file that declares none, of which `check` warns. */
 export const memoryState = (): State["Service"] => {
   const values = new Map<string, string>()
   const at = (space: string, key: string): string => `${space}\0${key}`

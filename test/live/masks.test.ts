@@ -60,6 +60,7 @@ const options: LiveOptions = {
     "create table contracts (id int, mail text)",
     "insert into contracts values (1, 'canary.zebra@example.com')"
   ],
+  services: "  state: { use: sqlite, with: { path: ./state.db } }",
   residency: `  otherwise: allow
   zones: { eu: { includes: [de] }, us: { includes: [us-east] } }
   data_sets:
@@ -210,6 +211,19 @@ describe("masks of every sort, through the gateway", () => {
     expect(record.stdout).not.toContain(String(row!["ssn"]))
     expect(listed.stdout.match(/"unmask-/g)).toHaveLength(5)
   }, 120_000)
+
+  it("stay what they are for whoever's token was taken back", async () => {
+    const [row] = await direct()
+    const words = ["--kind", "public.people.ssn", "--reason", "r", String(row!["ssn"])]
+    const dpo = { sub: "clerk", groups: ["dpo"], jti: "stolen" }
+    expect(await unmask(dpo, ...words)).toMatchObject({ status: 0 })
+    expect(await live.sluice("sessions", "end", "--token", "stolen", "--config", live.file)).toMatchObject({
+      status: 0
+    })
+    const refused = await unmask(dpo, ...words)
+    expect(refused).toMatchObject({ status: 1, stdout: "" })
+    expect(refused.stderr).toContain("taken back")
+  }, 60_000)
 
   it("stay what they are when their undoing cannot be recorded", async () => {
     const [row] = await direct()

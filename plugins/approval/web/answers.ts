@@ -1,18 +1,8 @@
-import type { WebAnswer } from "../../../core/index.ts"
+import { guardedHeaders, type WebAnswer } from "../../../core/index.ts"
 import type { Refused } from "../desk.ts"
 
-/** Nothing of what is answered here may be kept, framed, sniffed or told to others; and no script runs at all. */
-const GUARDED = {
-  "cache-control": "no-store",
-  "content-security-policy":
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  // With `no-referrer` browsers would send our own forms with the origin `null`.
-  "referrer-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin"
-}
+// With `no-referrer` browsers would send our own forms with the origin `null`.
+const GUARDED = guardedHeaders({ forms: "'self'", styles: "'self'", referrer: "same-origin" })
 
 export const page = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): WebAnswer => ({
   status,

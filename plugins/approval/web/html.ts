@@ -1,3 +1,4 @@
+import { escapeMarkup } from "../../../core/index.ts"
 import { pieces } from "../inert.ts"
 
 /** Markup that is what it says: everything else is escaped before it gets here. */
@@ -21,13 +22,6 @@ const render = (value: Value): string => {
 }
 
 const harmless = (text: string): string =>
-  pieces(text).map((piece) => piece.spelt ? `<mark>${escape(piece.text)}</mark>` : escape(piece.text)).join("")
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  "\"": "&quot;",
-  "'": "&#39;"
-}
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!)
+  pieces(text).map((piece) => piece.spelt ? `<mark>${escapeMarkup(piece.text)}</mark>` : escapeMarkup(piece.text)).join(
+    ""
+  )

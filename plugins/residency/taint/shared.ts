@@ -1,6 +1,6 @@
 import type { State } from "../../../core/index.ts"
-import { Labels } from "./labels.ts"
 import { memoryState } from "../memory-state.ts"
+import { Labels } from "./labels.ts"
 
 const shared = new WeakMap<object, Labels>()
 

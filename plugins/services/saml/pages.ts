@@ -1,24 +1,6 @@
-import type { WebAnswer } from "../../../core/index.ts"
+import { escapeMarkup, guardedHeaders, type WebAnswer } from "../../../core/index.ts"
 
-/** Nothing may be kept, framed, sniffed or told to others; no script runs, and nothing is loaded. */
-const GUARDED = {
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin"
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  "\"": "&quot;",
-  "'": "&#39;"
-}
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character]!)
+const GUARDED = guardedHeaders({ forms: "'none'", referrer: "no-referrer" })
 
 const page = (status: number, title: string, main: string): WebAnswer => ({
   status,
@@ -36,11 +18,11 @@ export const tokenPage = (token: string, seconds: number): WebAnswer =>
     200,
     "Your token",
     `<p>Use it as the password. It is shown once, and is valid for ${seconds} seconds.</p>
-<textarea id="token" rows="12" cols="72" readonly autofocus>${escape(token)}</textarea>`
+<textarea id="token" rows="12" cols="72" readonly autofocus>${escapeMarkup(token)}</textarea>`
   )
 
 export const messagePage = (status: number, title: string, message: string): WebAnswer =>
-  page(status, title, `<p role="alert">${escape(message)}</p><p><a href="/saml/login">Log in</a></p>`)
+  page(status, title, `<p role="alert">${escapeMarkup(message)}</p><p><a href="/saml/login">Log in</a></p>`)
 
 export const redirect = (to: string): WebAnswer => ({ status: 302, headers: { ...GUARDED, location: to }, body: "" })
 
@@ -49,11 +31,11 @@ export const metadata = (entity: string, consumer: string): WebAnswer => ({
   status: 200,
   headers: { ...GUARDED, "content-type": "application/samlmetadata+xml; charset=utf-8" },
   body: `<?xml version="1.0"?>
-<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${escape(entity)}">
+<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${escapeMarkup(entity)}">
   <SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="true"
     protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
     <AssertionConsumerService index="0" isDefault="true"
-      Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${escape(consumer)}"/>
+      Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${escapeMarkup(consumer)}"/>
   </SPSSODescriptor>
 </EntityDescriptor>
 `

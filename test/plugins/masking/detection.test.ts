@@ -5,7 +5,7 @@ import type { Column, Lineage } from "../../../core/family/sql/index.ts"
 import { type Decided, Memory, openMemory } from "../../../plugins/masking/detection/index.ts"
 import { maskJson, type MaskOf, maskSpans } from "../../../plugins/masking/detection/spans.ts"
 import { fixed } from "../../../plugins/masking/operators/index.ts"
-import { memoryState } from "../../../plugins/residency/memory-state.ts"
+import { memoryState } from "../../../plugins/residency/index.ts"
 import { columnOf, copy, derived, exchangeOf, FakeRow, masker, reportOf, statementOf } from "./fakes.ts"
 
 const CARD = "4111 1111 1111 1111"
