@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { randomBytes } from "node:crypto"
 import {
   Callers,
@@ -7,11 +8,13 @@ import {
   Ledger,
   Onlookers,
   type PluginError,
+  pluginError,
   Policy,
   Revocations,
   Secrets,
   type ServiceSite,
   type Session,
+  SignIn,
   State,
   Tokens,
   Web
@@ -24,6 +27,7 @@ import { Lives } from "./lives.ts"
 import { openMessenger } from "./messenger.ts"
 import { Office } from "./office.ts"
 import { addressOf, ServiceConfig } from "./service-config.ts"
+import { CALLBACK_PATH, LoginDoor } from "./web/login-door.ts"
 import { Site } from "./web/site.ts"
 
 /** How often decisions of other processes are looked for. Well within the second that a revocation may take. */
@@ -40,7 +44,7 @@ export const approvals = defineService({
   name: "approvals",
   config: ServiceConfig,
   provides: Approvals,
-  requires: [State, Tokens, Revocations, Callers, Onlookers, Policy, Web],
+  requires: [State, Tokens, Revocations, Callers, Onlookers, Policy, SignIn, Web],
   uses: [Ledger, Secrets],
   layer: (config, site) =>
     Layer.effect(
@@ -57,7 +61,7 @@ export const approvals = defineService({
         const announce = yield* openMessenger({
           hooks: config.webhooks,
           onlookers: yield* Onlookers,
-          secrets: secrets._tag === "None" ? undefined : secrets.value,
+          secrets: Option.getOrUndefined(secrets),
           web: yield* Web
         })
         const lives = new Lives({ state, gateway, life, now: () => Date.now(), elapsed: () => performance.now() })
@@ -72,7 +76,8 @@ export const approvals = defineService({
           changed: (id) => office.changed(id)
         })
         yield* Effect.andThen(lives.beat, lives.meet)
-        yield* open(config, site, desk)
+        const door = yield* doorOf(config, policy.current().issuers, Option.getOrUndefined(secrets))
+        yield* open(config, site, desk, door)
         yield* office.lookAtAll
         yield* Effect.addFinalizer(() =>
           Effect.ignore(office.leave).pipe(
@@ -141,17 +146,43 @@ const noticeClocks = (lives: Lives): Effect.Effect<void> => {
 }
 
 /** Serves the approvers' page and API, where the file says so. */
-const open = ({ listen, tls }: ServiceConfig, { directory }: ServiceSite, desk: Desk) =>
+const open = ({ listen, tls }: ServiceConfig, { directory }: ServiceSite, desk: Desk, door: LoginDoor | undefined) =>
   Effect.gen(function*() {
     const address = listen === undefined ? undefined : addressOf(listen)
     if (address === undefined) return
-    const pages = new Site(desk)
+    const pages = new Site(desk, door)
     const web = yield* Web
     const { host, port } = yield* web.serve(
       { ...address, tls: tls === undefined ? undefined : { ...tls, directory }, bodyBytesMax: BODY_BYTES_MAX },
       (request) => pages.answer(request)
     )
     yield* Effect.logInfo(`Approvals are decided at ${tls === undefined ? "http" : "https"}://${host}:${port}/`)
+  })
+
+/** The way in over an issuer, where the file has one. */
+const doorOf = (
+  { login }: ServiceConfig,
+  issuers: ReadonlyArray<string>,
+  secrets: Secrets["Service"] | undefined
+): Effect.Effect<LoginDoor | undefined, PluginError, SignIn> =>
+  Effect.gen(function*() {
+    if (login === undefined) return undefined
+    const issuer = login.issuer ?? (issuers.length === 1 ? issuers[0] : undefined)
+    if (issuer === undefined || !issuers.includes(issuer)) {
+      return yield* Effect.fail(
+        pluginError("approvals", `\`login.issuer\` must be one of those that are trusted: ${issuers.join(", ")}.`)
+      )
+    }
+    const { address, client_id: clientId, client_secret: name, scope, token } = login
+    if (name !== undefined && secrets === undefined) {
+      return yield* Effect.fail(
+        pluginError("approvals", "`login.client_secret` needs a secrets service. Add one under services:.")
+      )
+    }
+    const secret = name === undefined ? Effect.succeed(undefined) : secrets!.fetch(name)
+    const redirect = `${address}${CALLBACK_PATH}`
+    const client = Effect.map(secret, (secret) => ({ issuer, clientId, secret, redirect, scope, token }))
+    return new LoginDoor(yield* SignIn, client)
   })
 
 /** Tokens are the longest thing that is sent to the page. */
