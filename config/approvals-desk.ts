@@ -29,8 +29,8 @@ export interface Visit {
 }
 
 /**
- * Opens the desk over the state that the file names, admits whoever brings the token, says as whom, and does `work`. Why
- * that was not possible is on stderr: exit 2 where the command or the file is at fault, 1 where the answer is no.
+ * Opens the desk over the state that the file names, admits whoever brings the token, says as whom, and does `work`.
+ * Why that was not possible is on stderr: exit 2 where the command or the file is at fault, 1 where the answer is no.
  */
 export const visit = async (
   args: Arguments,

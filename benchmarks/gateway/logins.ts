@@ -5,7 +5,6 @@ import pg from "pg"
 import { freePort } from "../../config/demo/free-port.ts"
 import { type LocalPostgres } from "../../config/demo/local-postgres.ts"
 import { type Issuer, makeIssuer } from "../../test/fixtures/issuer.ts"
-import { cpuSeconds } from "../measure/cpu.ts"
 import { type Contender, started } from "./contenders.ts"
 
 /** Who is let in, and how. */
@@ -84,27 +83,16 @@ pipelines:
       - { use: recording }
 `
 
-/** What a login took, of time as the client sees it and of the gateway's CPU. Milliseconds. */
-export interface Taken {
-  readonly latency: number
-  readonly cpu: number
-}
+/** A token that was never seen before. */
+export const freshToken = ({ issuer }: LoginGateway): Promise<string> =>
+  issuer.token({ sub: "bench", jti: crypto.randomUUID() })
 
-/** Logs in `count` times, each time with a token that was never seen before; the median, and the mean. */
-export const logIn = async (gateway: LoginGateway, count: number): Promise<Taken> => {
-  const { database, issuer, pid, port, user } = gateway
-  const tokens = await Promise.all(
-    Array.from({ length: count }, () => issuer.token({ sub: "bench", jti: crypto.randomUUID() }))
-  )
-  const latencies: Array<number> = []
-  const before = cpuSeconds(pid!)
-  for (const password of tokens) {
-    const client = new pg.Client({ host: "127.0.0.1", port, user, password, database })
-    const from = performance.now()
-    await client.connect()
-    latencies.push(performance.now() - from)
-    await client.end()
-  }
-  const cpu = (cpuSeconds(pid!) - before) * 1000 / count
-  return { latency: latencies.toSorted((a, b) => a - b)[count >> 1]!, cpu }
+/** Logs in once, and says how long that took for the client, in milliseconds. */
+export const logIn = async ({ database, port, user }: LoginGateway, password: string): Promise<number> => {
+  const client = new pg.Client({ host: "127.0.0.1", port, user, password, database })
+  const from = performance.now()
+  await client.connect()
+  const taken = performance.now() - from
+  await client.end()
+  return taken
 }

@@ -7,7 +7,7 @@ import { dataSetsOf } from "./shown.ts"
 
 const SOON_MILLISECONDS = 500
 
-/** What happens to requests and grants, in the ledger: names and digests, no text and no parameter of what was asked. */
+/** What happens to requests and grants, in the ledger: names and digests, no text or parameter of what was asked. */
 export class Diary {
   private readonly log: SessionLog | undefined
   /** How many steps of a request were appended, in this life: more than are known to be written. */

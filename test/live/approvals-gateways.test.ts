@@ -71,7 +71,7 @@ const statusOf = async (id: string): Promise<string> =>
 const query = (mark: string): string => `select '${mark}', name from customers`
 
 describe("two gateways on one state", () => {
-  it("I19: a hold of one that is killed is void soon, by the other, which records it; a late yes is told so", async () => {
+  it("I19: a hold of one that is killed is void soon, by the other, which records it", async () => {
     const other = await start("other")
     const psql = await hold(live, virginia, query("killed mid-hold"))
     const id = await psql.id

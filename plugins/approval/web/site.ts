@@ -88,12 +88,15 @@ export class Site {
         ({ address, cookie }) => redirect(address, { "set-cookie": cookie })
       )
       : this.arrive(request, door)
-    return Effect.catch(answering, (error) =>
-      Effect.succeed(
-        error._tag !== "SignInRefused" && isTrouble(error)
-          ? failed(error)
-          : page(401, this.entrance(request, error.message))
-      ))
+    return answering.pipe(
+      Effect.catch((error) =>
+        Effect.succeed(
+          error._tag !== "SignInRefused" && isTrouble(error)
+            ? failed(error)
+            : page(401, this.entrance(request, error.message))
+        )
+      )
+    )
   }
 
   private arrive(request: WebRequest, door: LoginDoor): Answering<Failure> {

@@ -26,7 +26,7 @@ export class Store {
 
   constructor(pool: pg.Pool, schema: string, formats: ReadonlyArray<string> = FORMATS) {
     this.pool = pool
-    // For as long as there is the connection, also while it is being closed: an error that nobody hears ends the process.
+    // As long as there is the connection, also while it is being closed: an error that nobody hears ends the process.
     pool.on("connect", (client) => client.on("error", () => {}))
     this.schema = pg.escapeIdentifier(schema)
     this.formats = formats
@@ -124,8 +124,8 @@ export class Store {
   }
 
   /**
-   * Runs `begin` and `work` as one transaction, again where it is certain that nothing came of it. Once COMMIT was sent and not
-   * answered, nobody knows: then it fails, and whoever asked reads what became of it.
+   * Runs `begin` and `work` as one transaction, again where it is certain that nothing came of it. Once COMMIT was sent
+   * and not answered, nobody knows: then it fails, and whoever asked reads what became of it.
    */
   private async transaction<A>(
     begin: string,

@@ -119,7 +119,7 @@ describe("sluice approvals, after sluice login", () => {
     await shelf.write(kept!)
   })
 
-  it("takes no login of an issuer that the file does not trust, nor of another client, nor one of several", async () => {
+  it("takes no login of an issuer that is not trusted, nor of another client, nor one of several", async () => {
     const shelf = new Shelf()
     const [kept] = await shelf.all()
     await shelf.write({ ...kept!, target: { ...kept!.target, clientId: "other" } })

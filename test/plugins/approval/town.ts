@@ -34,7 +34,7 @@ export class Hall {
 
   /** Runs with the town's clock; waiting is real. */
   readonly timed = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.flatMap(Effect.context<never>(), (context) => {
+    Effect.flatMap(Effect.context(), (context) => {
       const real = Context.get(context, Clock.Clock)
       const clock: Clock.Clock = {
         currentTimeMillisUnsafe: () => this.now,

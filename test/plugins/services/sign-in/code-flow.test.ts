@@ -75,7 +75,7 @@ describe("I16: a login of a person who comes with a browser", () => {
       expect(one!.get(name)!.length).toBeGreaterThan(20)
       expect(one!.get(name)).not.toBe(two!.get(name))
     }
-    expect(addresses[0]!.attempt.address).not.toContain(addresses[0]!.attempt.verifier)
+    expect(addresses[0].attempt.address).not.toContain(addresses[0].attempt.verifier)
   })
 
   it.each<[string, (attempt: SignInAttempt, query: URLSearchParams) => [SignInAttempt, URLSearchParams]]>([
