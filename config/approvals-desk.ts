@@ -29,7 +29,7 @@ export interface Visit {
 }
 
 /**
- * Opens the desk over the state that the file names, admits whoever brings the token, says as whom, and does `work`.
+ * Opens the desk over the state that the file names, admits whoever brings the token, and does `work`.
  * Why that was not possible is on stderr: exit 2 where the command or the file is at fault, 1 where the answer is no.
  */
 export const visit = async (
@@ -52,7 +52,8 @@ export const visit = async (
       if (desk === undefined) return false
       const visitor = yield* desk.admit(brought.token)
       const { issuer, subject } = visitor.principal
-      io.err(`As ${printable(subject)} of ${printable(issuer)}, by ${brought.from}.`)
+      if (brought.kept)
+        io.err(`As ${printable(subject)} of ${printable(issuer)}, by the login that \`sluice login\` keeps.`)
       yield* work({ desk, visitor })
       return true
     })).pipe(Effect.provideService(References.MinimumLogLevel, "None"))

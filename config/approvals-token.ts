@@ -6,10 +6,11 @@ import { Shelf } from "./login/shelf.ts"
 import type { OpenedPlan } from "./open-file.ts"
 import { absolute } from "./site.ts"
 
-/** A token that somebody brings to the desk, and where it was found, in words. */
+/** A token that somebody brings to the desk. */
 export interface BroughtToken {
   readonly token: string
-  readonly from: string
+  /** Nobody named it: it is the one that `sluice login` keeps. */
+  readonly kept: boolean
 }
 
 /**
@@ -26,10 +27,10 @@ export const broughtToken = async (
     const token = readText(absolute(io.directory, file))?.trim()
     return token === undefined || token === ""
       ? `who are you? ${file} holds no token that can be read.`
-      : { token, from: `the token in ${file}` }
+      : { token, kept: false }
   }
   const given = process.env["SLUICE_TOKEN"]?.trim()
-  if (given !== undefined && given !== "") return { token: given, from: "the token in SLUICE_TOKEN" }
+  if (given !== undefined && given !== "") return { token: given, kept: false }
   try {
     return await keptToken(opened)
   } catch (cause) {
@@ -55,7 +56,7 @@ const keptToken = async ({ file, plan }: OpenedPlan): Promise<BroughtToken | str
     return "several logins of yours are kept, and the file trusts the issuers of all: say which it is meant for with "
       + "`gateway: { login: { client_id: …, issuer: … } }`, or put its token into SLUICE_TOKEN."
   }
-  return { token: (await freshLogin(shelf, target)).token, from: "the login that `sluice login` keeps" }
+  return { token: (await freshLogin(shelf, target)).token, kept: true }
 }
 
 const readText = (path: string): string | undefined => {
