@@ -57,6 +57,7 @@ const onPostgres = async (): Promise<RealStates> => {
     [1, 2].map(() => opened(postgresState.layer(config, { directory: "/" }).pipe(Layer.provide(secrets))))
   )
   const operator = new pg.Pool({ host: "127.0.0.1", port: server.port, user: "postgres", database: "postgres", max: 1 })
+  operator.on("error", () => {})
   return {
     gateways: [one!.state, two!.state],
     cut: async () => {
