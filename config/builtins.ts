@@ -46,6 +46,7 @@ export const builtins: Builtins = {
     callers: async () => (await import("../plugins/identity/index.ts")).callers,
     onlookers: async () => (await import("../plugins/residency/index.ts")).onlookers,
     approvals: async () => (await import("../plugins/approval/index.ts")).approvals,
+    sign_in: async () => (await import("../plugins/services/sign-in/index.ts")).signIn,
     web: async () => (await import("../plugins/services/web/index.ts")).web,
     catalogue: async () => (await import("../plugins/services/catalogue/index.ts")).default,
     files: async () => (await import("../plugins/services/ledger/index.ts")).files
@@ -54,6 +55,7 @@ export const builtins: Builtins = {
   suppliedOnDemand: {
     approvals: "approvals",
     web: "web",
+    sign_in: "sign_in",
     callers: "callers",
     onlookers: "onlookers",
     revocations: "revocations"

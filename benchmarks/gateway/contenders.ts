@@ -160,7 +160,8 @@ pipelines:
       - { use: recording, with: { answers: ${options.answers ?? false} } }
 `
 
-const started = async (
+/** Runs a contender on its core, and waits until it accepts connections. */
+export const started = async (
   name: string,
   command: ReadonlyArray<string>,
   port: number,

@@ -34,6 +34,7 @@ export { Policy, type PolicyDocument, type PolicyPipeline } from "./services/pol
 export { Readers, type ReaderSocket, type ReaderTarget } from "./services/readers.ts"
 export { type Proof, Revocations } from "./services/revocations.ts"
 export { Secrets } from "./services/secrets.ts"
+export { SignIn, type SignInAttempt, type SignInClient, type SignInRefused } from "./services/sign-in.ts"
 export { State, type StateChange } from "./services/state.ts"
 export { type TokenRefused, Tokens, type VerifiedToken } from "./services/tokens.ts"
 export { escapeMarkup, type Guarded, guardedHeaders } from "./services/web-guard.ts"

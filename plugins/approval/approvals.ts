@@ -34,8 +34,11 @@ export class Approvals extends Context.Service<Approvals, {
   readonly file: (filing: Filing) => Effect.Effect<Filed, PluginError>
   /** Waits until the request is neither a draft nor pending. */
   readonly settled: (id: string) => Effect.Effect<Request, PluginError>
-  /** Uses an approved request up, for exactly this binding. Why not, or undefined: then it may run, once. */
-  readonly use: (id: string, binding: string) => Effect.Effect<string | undefined, PluginError>
+  /**
+   * Uses an approved request up, for exactly this binding. Why not, or undefined: then it may run, once, and that is
+   * recorded.
+   */
+  readonly use: (id: string, binding: string) => Effect.Effect<Deny | undefined, PluginError>
   /** Nobody waits for it any more: it is void soon. */
   readonly abandon: (id: string, reason: string) => void
 }>()("sluice/services/Approvals") {}

@@ -9,6 +9,8 @@ const SPACE = "approvals"
 export interface OpenEntry {
   readonly id: string
   readonly gateway: string
+  /** The life of a gateway that looks after it: what an earlier version left has none. */
+  readonly life?: string
   /** Who asks, as one text. */
   readonly who: string
   readonly essence: string
@@ -73,6 +75,14 @@ export class Book {
     )
   )
 
+  /** Takes over what a life that is over looked after. False: another did, or it is closed. */
+  adopt(entry: OpenEntry, gateway: string, life: string): Effect.Effect<boolean, PluginError> {
+    return this.state.update(SPACE, `open/${entry.id}`, (current) => {
+      const orphan = current !== undefined && (JSON.parse(current) as OpenEntry).life === entry.life
+      return { next: orphan ? JSON.stringify({ ...entry, gateway, life }) : current, result: orphan }
+    })
+  }
+
   /** Requests that are open, or were a moment ago. */
   readonly openRequests: Effect.Effect<ReadonlyArray<Request>, PluginError> = Effect.suspend(() =>
     this.open.pipe(
@@ -128,11 +138,18 @@ export class Book {
     }))
   }
 
-  /** Spends one use of a grant that covers the need: as one step, so that no use counts twice and no end is missed. */
-  spend(need: Need, now: number): Effect.Effect<Grant | undefined, PluginError> {
+  /**
+   * Spends one use of a grant that covers the need and `holds`: as one step, so that no use counts twice and no end is
+   * missed.
+   */
+  spend(
+    need: Need,
+    now: number,
+    holds: (grant: Grant) => Effect.Effect<boolean> = () => Effect.succeed(true)
+  ): Effect.Effect<Grant | undefined, PluginError> {
     return Effect.gen({ self: this }, function*() {
       for (const candidate of yield* this.grants) {
-        if (!covers(candidate, need, now)) continue
+        if (!covers(candidate, need, now) || !(yield* holds(candidate))) continue
         const spent = yield* this.state.update(SPACE, `grant/${candidate.id}`, (current) => {
           const grant = current === undefined ? undefined : grantIn(current)
           const next = grant === undefined ? undefined : spend(grant, need, now)

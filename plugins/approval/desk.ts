@@ -1,16 +1,26 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { Callers, Onlookers, PluginError, Principal, TokenRefused, Tokens } from "../../core/index.ts"
+import type {
+  Callers,
+  Deny,
+  Onlookers,
+  PluginError,
+  Principal,
+  Revocations,
+  TokenRefused,
+  Tokens
+} from "../../core/index.ts"
 import type { Book } from "./book.ts"
 import type { Grant, GrantTerms } from "./grant.ts"
 import { type Person, personOf, samePerson } from "./person.ts"
+import { AT_THE_DESK, proofOf, type VoteProof, voteProofOf } from "./proof.ts"
 import { type Decider, type Event, isOver, type Request } from "./request.ts"
 import { dataSetsOf } from "./shown.ts"
 
 /** Why somebody at the desk is not served. */
 export interface Refused {
   readonly _tag: "Refused"
-  readonly code: "unauthenticated" | "forbidden" | "not_found" | "conflict"
+  readonly code: "unauthenticated" | "forbidden" | "not_found" | "conflict" | "unavailable"
   readonly message: string
 }
 
@@ -18,6 +28,7 @@ export interface Refused {
 export interface Visitor {
   readonly principal: Principal
   readonly person: Person
+  readonly proof: VoteProof
   /** When their token runs out, in milliseconds since the epoch. */
   readonly until: number
 }
@@ -46,6 +57,7 @@ type Served<A> = Effect.Effect<A, Refused | PluginError>
 export interface DeskRoom {
   readonly book: Book
   readonly tokens: Tokens["Service"]
+  readonly revocations: Revocations["Service"]
   readonly callers: Callers["Service"]
   readonly onlookers: Onlookers["Service"]
   /** Told of each request that may have changed, so that whoever waits need not wait for the next look. */
@@ -53,8 +65,8 @@ export interface DeskRoom {
 }
 
 /**
- * Where people decide. Every visit begins with a verified token of the visitor's own; a token that somebody holds on
- * another's behalf is no person's, and neither is one of a party that the policy calls an agent.
+ * Where people decide. Every visit begins with a verified token of the visitor's own that nobody took back; a token
+ * that somebody holds on another's behalf is no person's, and neither is one of a party that the policy calls an agent.
  */
 export class Desk {
   private readonly room: DeskRoom
@@ -63,9 +75,9 @@ export class Desk {
     this.room = room
   }
 
-  /** Who brings this token. */
+  /** Who brings this token. Asked anew with each page and each request, so that a revocation ends a visit, too. */
   admit(token: string): Served<Visitor> {
-    const { callers, tokens } = this.room
+    const { callers, revocations, tokens } = this.room
     return Effect.gen(function*() {
       const now = yield* Clock.currentTimeMillis
       const verified = yield* Effect.mapError(tokens.verify(token, now), strangerOf)
@@ -79,7 +91,11 @@ export class Desk {
           refused("forbidden", "Somebody acts for the token's subject. People decide themselves.")
         )
       }
-      return { principal, person: personOf(principal), until: verified.expiresAt }
+      // A token that does not say since when it holds is older than any revocation.
+      const proof = proofOf(AT_THE_DESK, principal, { token, verified, at: 0 })
+      const taken = yield* revocations.check(proof)
+      if (taken !== undefined) return yield* Effect.fail(takenBack(taken))
+      return { principal, person: personOf(principal), proof: voteProofOf(proof), until: verified.expiresAt }
     })
   }
 
@@ -173,7 +189,8 @@ export class Desk {
   }
 
   private step(id: string, event: Event, now: number): Served<Request> {
-    return Effect.flatMap(this.room.book.advance(id, event, now), (advanced) => {
+    const advancing = Effect.mapError(this.room.book.advance(id, event, now), () => uncertain(id))
+    return Effect.flatMap(advancing, (advanced) => {
       if (advanced === undefined) return Effect.fail(unknown(id))
       this.room.changed(id)
       return advanced.refusal === undefined
@@ -215,9 +232,18 @@ const inGroup = ({ principal }: Visitor, groups: ReadonlyArray<string>): boolean
   groups.some((group) => principal.groups.includes(group))
 const concerns = (request: Request, visitor: Visitor): boolean =>
   asks(request, visitor) || inGroup(visitor, request.rules.approvers)
-const deciderOf = ({ person, principal }: Visitor): Decider => ({ person, groups: principal.groups })
+const deciderOf = ({ person, principal, proof }: Visitor): Decider => ({ person, proof, groups: principal.groups })
 
 const refused = (code: Refused["code"], message: string): Refused => ({ _tag: "Refused", code, message })
+/** Whoever cannot be told from somebody revoked does not come in, but is not told that they are. */
+const takenBack = ({ code, message }: Deny): Refused =>
+  refused(code === "identity_unavailable" ? "unavailable" : "unauthenticated", message)
 const unknown = (id: string): Refused => refused("not_found", `There is no request ${id} that concerns you.`)
+/** Something was to be kept, and whether it is, nobody answered. */
+const uncertain = (id: string): Refused =>
+  refused(
+    "unavailable",
+    `The approvals cannot be reached now, and whether this counts is not known. Look at ${id} again.`
+  )
 const strangerOf = (error: TokenRefused | PluginError): Refused | PluginError =>
   error._tag === "PluginError" ? error : refused("unauthenticated", error.message)

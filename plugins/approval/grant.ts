@@ -1,6 +1,6 @@
 import type { OperationKind } from "../../core/index.ts"
 import { type Person, samePerson } from "./person.ts"
-import type { Decider, Request } from "./request.ts"
+import type { Decider, Request, Vote } from "./request.ts"
 import { dataSetsOf } from "./shown.ts"
 
 /** What an approver allows beyond the operation at hand: more of its kind, for a while. */
@@ -21,6 +21,8 @@ export interface Grant {
   /** The request that it came from. */
   readonly request: string
   readonly by: ReadonlyArray<string>
+  /** Who gave it, and what they rested on: taken back, the grant does not hold any more. */
+  readonly given?: ReadonlyArray<Pick<Vote, "by" | "proof">>
   readonly approvers: ReadonlyArray<string>
   readonly chain: ReadonlyArray<Person>
   readonly pipeline: string
@@ -55,6 +57,7 @@ export const grantOf = (request: Request, id: string, now: number): Grant | unde
     id,
     request: request.id,
     by: request.votes.map(({ by }) => by.subject),
+    given: request.votes.map(({ by, proof }) => ({ by, ...(proof === undefined ? {} : { proof }) })),
     approvers: request.rules.approvers,
     chain: request.chain,
     pipeline: shown.pipeline,

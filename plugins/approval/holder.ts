@@ -25,7 +25,7 @@ import { type Authorities, isProven, type Opening, openingOf, reauthenticate } f
 import type { Request } from "./request.ts"
 import { dataSetsOf, type Shown } from "./shown.ts"
 import { type Ticket, Tickets } from "./tickets.ts"
-import { changed, noticeOf, refusalOf, unshowable, waitsFor } from "./words.ts"
+import { changed, noticeOf, refusalOf, unreachable, unshowable, waitsFor } from "./words.ts"
 
 export interface HolderRoom extends Authorities {
   readonly approvals: Approvals["Service"]
@@ -48,6 +48,7 @@ export class Holder {
   private readonly config: ApprovalConfig
   private readonly room: HolderRoom
   private readonly tickets = new Tickets()
+  private readonly waitingFor = new Set<string>()
   private opening: Opening
 
   constructor(session: Session, config: ApprovalConfig, room: HolderRoom) {
@@ -113,7 +114,7 @@ export class Holder {
     const until = Effect.flatMap(
       isProven(tokens, this.opening, this.session),
       (proven) => Effect.map(approvals.file(filing), (filed) => this.wait(filed, exchange, { essence, proven }))
-    )
+    ).pipe(Effect.catch(() => Effect.succeed(unreachable)))
     return hold({ reason: waitsFor(this.config), within: STATE_MILLISECONDS, until })
   }
 
@@ -139,13 +140,16 @@ export class Holder {
         break
     }
     const { id } = filed.request
+    this.waitingFor.add(id)
     return hold({
       reason: `${waitsFor(this.config)}, request ${id}`,
       within: this.config.within_seconds * 1000 + GRACE_MILLISECONDS,
       notice: noticeOf(filed.request),
       until: this.room.approvals.settled(id).pipe(
+        Effect.tap(() => Effect.sync(() => this.waitingFor.delete(id))),
         Effect.map((request) => request.status === "approved" ? approved(request) : refusalOf(request)),
-        Effect.onError(() => Effect.sync(() => this.room.approvals.abandon(id, "nobody waits for it any more")))
+        Effect.onError(() => Effect.sync(() => this.stopWaiting(id))),
+        Effect.catch(() => Effect.succeed(unreachable))
       )
     })
   }
@@ -160,17 +164,25 @@ export class Holder {
         return refusal
       }
       this.tickets.drop(exchange.id)
-      const why = ticket.kind === "grant"
-        ? ticket.essence === essence ? undefined : "changed"
+      const denial = ticket.kind === "grant"
+        ? ticket.essence === essence ? undefined : changed
         : yield* approvals.use(ticket.id, this.bindingOf(essence, exchange))
-      if (why !== undefined) return changed
+      if (denial !== undefined) return denial
       if (phaseOf(exchange.operation) === "bind") {
         const until = this.session.now() + this.config.within_seconds * 1000
         this.tickets.bound(exchange, { ...ticket, essence }, until)
       }
       return allow
-    })
+    }).pipe(
+      Effect.onError(() => Effect.sync(() => this.giveUp(exchange, ticket, "its approval could not be used"))),
+      Effect.catch(() => Effect.succeed(unreachable))
+    )
     return hold({ reason: "the approval is being used", within: STATE_MILLISECONDS, until })
+  }
+
+  private stopWaiting(id: string): void {
+    this.waitingFor.delete(id)
+    this.room.approvals.abandon(id, "nobody waits for it any more")
   }
 
   private giveUp(exchange: Exchange, ticket: Ticket | undefined, reason: string): void {
@@ -179,6 +191,7 @@ export class Holder {
   }
 
   close(): void {
+    for (const id of this.waitingFor) this.stopWaiting(id)
     for (const { id, kind } of this.tickets.open) {
       if (kind === "request") this.room.approvals.abandon(id, "the session ended")
     }

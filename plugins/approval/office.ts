@@ -1,27 +1,29 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
-import { randomBytes } from "node:crypto"
-import { type Deny, deny, type Json, type PluginError, type SessionLog } from "../../core/index.ts"
+import type { Deny, PluginError, Revocations } from "../../core/index.ts"
 import type { Filed, Filing } from "./approvals.ts"
 import type { Book, OpenEntry } from "./book.ts"
-import type { Grant } from "./grant.ts"
-import { Limit } from "./limit.ts"
-import { inertLine } from "./inert.ts"
-import { isOver, type Request } from "./request.ts"
-import { dataSetsOf } from "./shown.ts"
+import type { Diary } from "./diary.ts"
+import { requestOf, returning } from "./filing.ts"
+import type { Lives } from "./lives.ts"
+import { proofOfVote } from "./proof.ts"
+import { Queue, whoOf } from "./queue.ts"
+import { isOver, type Request, type Vote } from "./request.ts"
+import { changed, refusalOf, unreachable } from "./words.ts"
 
 /** How long what is over can still be looked at. The ledger keeps its steps for longer. */
 const KEPT_MILLISECONDS = 30 * 86_400_000
 
 export interface OfficeRoom {
   readonly book: Book
-  /** The gateway's name: requests of that name are this office's to look after. */
+  /** The gateway's name, for whoever reads. */
   readonly gateway: string
-  /** Unlike that of every other life of any gateway. */
+  /** Unlike that of every other life of any gateway: requests of this life are this office's to look after. */
   readonly life: string
-  /** Where steps are recorded; undefined where nothing is recorded. */
-  readonly log: SessionLog | undefined
+  readonly lives: Lives
+  readonly diary: Diary
+  readonly revocations: Revocations["Service"]
   /** A request was brought to the approvers. */
   readonly announce: (request: Request) => void
 }
@@ -34,8 +36,7 @@ export class Office {
   private readonly room: OfficeRoom
   private readonly waiting = new Map<string, Set<() => void>>()
   private readonly abandoned = new Map<string, string>()
-  private readonly grantsSeen = new Map<string, string>()
-  private readonly rate = new Limit()
+  private readonly queue = new Queue()
   /** One filing at a time: otherwise several could find the same last place. */
   private readonly counter = Semaphore.makeUnsafe(1)
 
@@ -49,55 +50,44 @@ export class Office {
 
   private take(filing: Filing): Effect.Effect<Filed, PluginError> {
     return Effect.gen({ self: this }, function*() {
-      const { book } = this.room
-      const granted = yield* book.spend(filing.need, filing.now)
+      const { book, diary, gateway, life } = this.room
+      if (diary.trouble !== undefined) return { _tag: "Refused", denial: unreachable } as const
+      const granted = yield* book.spend(
+        filing.need,
+        filing.now,
+        ({ given = [] }) => Effect.map(this.standing(given), (standing) => standing === "holds")
+      )
       if (granted !== undefined) {
-        this.record({ grant: granted.id, step: "used", uses_left: granted.usesLeft })
+        diary.use(granted)
+        yield* diary.written
         return { _tag: "Granted", grant: granted } as const
       }
       const before = filing.config.clients === "retry" ? yield* book.handle(filing.essence) : undefined
-      if (before !== undefined && !isOver(before) && filing.now < before.until) return again(before)
-      const who = JSON.stringify(filing.chain.map(({ issuer, subject }) => [issuer, subject]))
-      const full = this.fullness(yield* book.open, filing, who)
+      if (before !== undefined && !isOver(before) && filing.now < before.until) return returning(before)
+      const full = this.queue.refusal(yield* book.open, filing)
       if (full !== undefined) return { _tag: "Refused", denial: full } as const
       const request = requestOf(filing, this.room)
       const { essence } = filing
-      const { gateway } = this.room
-      const entry: OpenEntry = { id: request.id, gateway, who, essence, until: request.until }
-      yield* book.file(request, entry, filing.config.clients === "retry")
-      yield* this.look(request.id)
-      if (request.status === "draft") return again(request)
+      const entry: OpenEntry = { id: request.id, gateway, life, who: whoOf(filing), essence, until: request.until }
+      yield* book.file(request, entry, filing.config.clients === "retry").pipe(
+        Effect.andThen(this.look(request.id)),
+        // It may be kept all the same, and nobody would wait for it.
+        Effect.onError(() => Effect.sync(() => this.abandon(request.id, "it could not be brought to the approvers")))
+      )
+      if (request.status === "draft") return returning(request)
       return { _tag: "Waiting", request } as const
     })
   }
 
-  private fullness(open: ReadonlyArray<OpenEntry>, { config, essence, now }: Filing, who: string): Deny | undefined {
-    const live = open.filter(({ until }) => now < until)
-    const own = live.filter((entry) => entry.who === who)
-    const same = own.find((entry) => entry.essence === essence)
-    if (same !== undefined) {
-      return deny("approval_queue", `The same operation waits for approval already, as ${same.id}.`, {
-        hint: "Wait for that one, or withdraw it first."
-      })
-    }
-    const fits = own.length < config.open_max_per_identity && live.length < config.open_max
-    if (fits && this.rate.take(who, now, config.per_minute_max)) return undefined
-    return deny(
-      "approval_queue",
-      fits ? "Too many approvals were asked for lately." : "Too many operations wait for approval already.",
-      {
-        hint: "Wait until some of them are decided. Ask for a grant if there will be more of the same."
-      }
-    )
-  }
-
-  /** Waits until the request is neither a draft nor pending. */
+  /** Waits until the request is neither a draft nor pending. While the state cannot be read, that is not known. */
   settled(id: string): Effect.Effect<Request, PluginError> {
     return Effect.gen({ self: this }, function*() {
       for (;;) {
-        const request = yield* this.room.book.read(id)
-        if (request === undefined) return yield* Effect.fail(gone)
-        if (request.status !== "draft" && request.status !== "pending") return request
+        const read = yield* Effect.result(this.room.book.read(id))
+        if (read._tag === "Success") {
+          if (read.success === undefined) return yield* Effect.fail(gone)
+          if (read.success.status !== "draft" && read.success.status !== "pending") return read.success
+        }
         yield* this.change(id)
       }
     })
@@ -123,14 +113,45 @@ export class Office {
     for (const wake of waiting ?? []) wake()
   }
 
-  use(id: string, binding: string): Effect.Effect<string | undefined, PluginError> {
+  use(id: string, binding: string): Effect.Effect<Deny | undefined, PluginError> {
     return Effect.gen({ self: this }, function*() {
-      const now = yield* Clock.currentTimeMillis
-      const used = yield* this.room.book.advance(id, { _tag: "Use", binding }, now)
-      if (used === undefined) return "The request is gone."
+      const { book, diary } = this.room
+      if (diary.trouble !== undefined) return this.refuse(id, unreachable, "what happens cannot be recorded")
+      const standing = yield* this.standing((yield* book.read(id))?.votes ?? [])
+      if (standing === "unknown") return this.refuse(id, unreachable, "it could not be known whether it still held")
+      if (standing === "revoked") yield* this.void(id, "whoever approved it was revoked since")
+      const used = yield* book.advance(id, { _tag: "Use", binding }, yield* Clock.currentTimeMillis)
+      if (used === undefined) return changed
       yield* this.look(id)
-      return used.refusal
+      if (used.refusal !== undefined) return binding === used.request.binding ? refusalOf(used.request) : changed
+      // Whoever reads the ledger finds that it was used before it can have run.
+      yield* diary.written
+      return undefined
     })
+  }
+
+  private refuse(id: string, denial: Deny, reason: string): Deny {
+    this.abandon(id, reason)
+    return denial
+  }
+
+  /** Whether anything that these votes rest on was taken back since. */
+  private standing(votes: ReadonlyArray<Pick<Vote, "by" | "proof">>): Effect.Effect<"holds" | "revoked" | "unknown"> {
+    return Effect.map(
+      Effect.forEach(votes, (vote) => this.room.revocations.check(proofOfVote(vote))),
+      (answers) => {
+        const denials = answers.filter((denial) => denial !== undefined)
+        if (denials.length === 0) return "holds"
+        return denials.every(({ code }) => code === "identity_unavailable") ? "unknown" : "revoked"
+      }
+    )
+  }
+
+  private void(id: string, reason: string): Effect.Effect<void, PluginError> {
+    return Effect.flatMap(
+      Clock.currentTimeMillis,
+      (now) => Effect.asVoid(this.room.book.advance(id, { _tag: "Void", reason }, now))
+    )
   }
 
   abandon(id: string, reason: string): void {
@@ -142,61 +163,59 @@ export class Office {
 
   private everything(): Effect.Effect<void, PluginError> {
     return Effect.gen({ self: this }, function*() {
-      const now = yield* Clock.currentTimeMillis
+      const { book, diary, life, lives } = this.room
       for (const [id, reason] of this.abandoned) {
-        yield* this.room.book.advance(id, { _tag: "Void", reason }, now)
+        yield* this.void(id, reason)
         this.abandoned.delete(id)
       }
-      for (const { gateway, id } of yield* this.room.book.open) {
-        if (gateway === this.room.gateway) yield* this.look(id)
+      // Before the lives: whoever files begins to live first.
+      const open = yield* book.open
+      yield* lives.look
+      for (const entry of open) {
+        if (entry.life === life) yield* this.look(entry.id)
+        else if (!lives.has(entry.life)) yield* this.adopt(entry)
       }
-      // Another gateway of the same name may have looked first, and closed what is waited for here.
+      // Another gateway may have looked first, and closed what is waited for here.
       const waitedFor = [...this.waiting.keys()]
       for (const id of waitedFor) this.changed(id)
-      for (const grant of yield* this.room.book.grants) this.lookAtGrant(grant)
+      for (const grant of yield* book.grants) diary.grant(grant)
+    })
+  }
+
+  /** Looks after what a life left that is over: nobody waits for it any more, unless its client comes again. */
+  private adopt(entry: OpenEntry): Effect.Effect<void, PluginError> {
+    return Effect.gen({ self: this }, function*() {
+      const { book, gateway, life } = this.room
+      const left = yield* book.read(entry.id)
+      if (left?.clients === "wait") yield* this.void(entry.id, "the gateway that asked is gone")
+      if (yield* book.adopt(entry, gateway, life)) yield* this.look(entry.id)
     })
   }
 
   /** Ends what time has ended, records what is not recorded, and wakes whoever waits. */
   private look(id: string): Effect.Effect<void, PluginError> {
     return Effect.gen({ self: this }, function*() {
-      const { book } = this.room
+      const { announce, book, diary } = this.room
       const now = yield* Clock.currentTimeMillis
       const request = (yield* book.advance(id, { _tag: "Expire" }, now))?.request
       if (request === undefined) {
+        diary.forget(id)
         yield* book.close(id)
         return
       }
-      if (request.recorded < request.steps.length) {
-        const fresh = request.steps.slice(request.recorded)
-        for (const step of fresh) this.record(recordOf(request, step))
-        if (request.status === "pending" && fresh.some(({ step }) => step === entered(request)))
-          this.room.announce(request)
-        yield* book.advance(id, { _tag: "Recorded", steps: request.steps.length }, now)
-      }
-      if (isOver(request)) yield* book.close(id)
+      const fresh = diary.steps(request)
+      if (request.status === "pending" && fresh.some(({ step }) => step === entered(request))) announce(request)
       if (request.status !== "draft" && request.status !== "pending") this.changed(id)
+      const { length } = request.steps
+      if (request.recorded < length) {
+        // What is not written is seen to at the next look.
+        if (diary.trouble !== undefined || !(yield* diary.writtenSoon)) return
+        yield* book.advance(id, { _tag: "Recorded", steps: length }, now)
+      }
+      if (!isOver(request)) return
+      yield* book.close(id)
+      diary.forget(id)
     })
-  }
-
-  private lookAtGrant(grant: Grant): void {
-    const state = grant.revoked === undefined ? "given" : "revoked"
-    if (this.grantsSeen.get(grant.id) === state) return
-    this.grantsSeen.set(grant.id, state)
-    const by = grant.revoked === undefined ? grant.by : [grant.revoked.by]
-    const { id, request, until } = grant
-    this.record({
-      grant: id,
-      request,
-      step: state,
-      by,
-      until: new Date(until).toISOString(),
-      uses_left: grant.usesLeft
-    })
-  }
-
-  private record(body: { readonly [key: string]: Json | undefined }): void {
-    this.room.log?.append("approval", body)
   }
 
   /** Forgets what is long over. */
@@ -215,95 +234,23 @@ export class Office {
     })
   }
 
-  /** Voids what earlier lives of this gateway left waiting. */
-  readonly takeOver: Effect.Effect<void, PluginError> = Effect.suspend(() => this.inherit())
-
-  private inherit(): Effect.Effect<void, PluginError> {
-    return Effect.gen({ self: this }, function*() {
-      const { book, gateway, life } = this.room
-      const now = yield* Clock.currentTimeMillis
-      for (const request of yield* book.requests) {
-        if (request.gateway !== gateway) continue
-        if (isOver(request) || request.life === life || request.clients === "retry") continue
-        yield* book.advance(request.id, { _tag: "Void", reason: "the gateway was started again" }, now)
-      }
-      yield* this.everything()
-    })
-  }
-
   /** The gateway stops: nobody waits any more. */
   readonly leave: Effect.Effect<void, PluginError> = Effect.suspend(() => this.quit())
 
   private quit(): Effect.Effect<void, PluginError> {
     return Effect.gen({ self: this }, function*() {
-      const { book, gateway, life } = this.room
-      const now = yield* Clock.currentTimeMillis
+      const { book, life, lives } = this.room
       for (const entry of yield* book.open) {
-        const request = entry.gateway === gateway ? yield* book.read(entry.id) : undefined
-        if (request === undefined || request.life !== life || request.clients === "retry") continue
-        yield* book.advance(entry.id, { _tag: "Void", reason: "the gateway stopped" }, now)
+        const request = entry.life === life ? yield* book.read(entry.id) : undefined
+        if (request?.clients === "wait") yield* this.void(entry.id, "the gateway stopped")
       }
       yield* this.everything()
+      yield* lives.end
     })
   }
 }
 
 /** The step with which a request comes to the approvers. */
 const entered = ({ clients }: Request) => clients === "wait" ? "requested" : "submitted"
-
-const again = (request: Request): Filed =>
-  request.status === "approved" ? { _tag: "Approved", request } : { _tag: "Refused", denial: handleOf(request) }
-
-/** The refusal of a client that does not wait: the request's name is its handle. */
-const handleOf = ({ id, status }: Request): Deny =>
-  status === "draft"
-    ? deny("approval_required", `This operation needs a person's approval: request ${id}.`, {
-      detail: `request ${id}`,
-      hint: `Run \`sluice approvals request ${id}\`, and ask again once it is approved.`
-    })
-    : deny("approval_required", `This operation waits for approval as request ${id}.`, {
-      detail: `request ${id}`,
-      hint: "Ask again once it is approved."
-    })
-
-const requestOf = (filing: Filing, { gateway, life }: OfficeRoom): Request => {
-  const { approvers, clients, quorum, reason_required, within_seconds } = filing.config
-  return {
-    version: 1,
-    id: `ap-${freshName()}`,
-    gateway,
-    life,
-    clients,
-    binding: filing.binding,
-    rules: { approvers, quorum, within_seconds, reason_required },
-    chain: filing.chain,
-    shown: filing.shown,
-    status: clients === "wait" ? "pending" : "draft",
-    at: filing.now,
-    until: filing.now + within_seconds * 1000,
-    votes: [],
-    steps: [{ at: filing.now, step: "requested", ...by(filing) }],
-    recorded: 0
-  }
-}
-
-const by = ({ chain }: Filing) => chain[0] === undefined ? {} : { by: chain[0].subject }
-
-const LETTERS = "abcdefghjkmnpqrstvwxyz0123456789"
-/** Fifty bits, in letters that are not mistaken for one another. */
-const freshName = (): string => [...randomBytes(10)].map((byte) => LETTERS[byte & 31]).join("")
-
-/** A step as it is recorded: names and digests; no text and no parameter of what was asked. */
-const recordOf = (request: Request, { at, by, reason, step }: Request["steps"][number]) => ({
-  request: request.id,
-  step,
-  at: new Date(at).toISOString(),
-  ...(by === undefined ? {} : { by }),
-  ...(reason === undefined ? {} : { reason: inertLine(reason) }),
-  binding: request.binding,
-  pipeline: request.shown.pipeline,
-  who: request.chain.map(({ subject }) => subject),
-  data_sets: dataSetsOf(request.shown)
-})
 
 const gone: PluginError = { _tag: "PluginError", plugin: "approval", message: "The request is gone from the state." }

@@ -1,17 +1,15 @@
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import {
   type Deny,
   deny,
   type Login,
   type Principal,
-  type Proof,
   type Revocations,
   type Session,
   tokenOf,
-  type Tokens,
-  type VerifiedToken
+  type Tokens
 } from "../../core/index.ts"
+import { proofOf } from "./proof.ts"
 
 /** What a session was opened with: its token, as far as a login shows one, and when that was. */
 export interface Opening {
@@ -64,24 +62,7 @@ export const reauthenticate = (
     if (proven && verified === undefined) {
       return expired("The token is not accepted any more: it was revoked while the operation waited.")
     }
-    return yield* revocations.check(proofOf(opening, session, principal, verified))
+    return yield* revocations.check(proofOf(session.id, principal, { ...opening, verified }))
   })
 
 const expired = (message: string): Deny => deny("expired", message, { hint: "Connect again with a fresh token." })
-
-const proofOf = (
-  { at, token }: Opening,
-  session: Session,
-  principal: Principal,
-  verified: VerifiedToken | undefined
-): Proof => {
-  const { iat, jti } = verified?.claims ?? {}
-  return {
-    session: session.id,
-    chain: [principal, ...principal.actors],
-    issuer: verified?.issuer ?? principal.issuer,
-    tokenId: typeof jti === "string" ? jti : undefined,
-    issuedAt: typeof iat === "number" ? iat * 1000 : at,
-    token: verified === undefined || token === undefined ? undefined : Redacted.make(token)
-  }
-}

@@ -1,5 +1,6 @@
 import type { GrantTerms } from "./grant.ts"
 import { type Person, samePerson } from "./person.ts"
+import type { VoteProof } from "./proof.ts"
 import type { Rules } from "./rules.ts"
 import type { Shown } from "./shown.ts"
 
@@ -47,6 +48,8 @@ export type Status = "draft" | "pending" | "approved" | "denied" | "expired" | "
 
 export interface Vote {
   readonly by: Person
+  /** What they rested on: taken back, the vote does not count any more. */
+  readonly proof?: VoteProof
   readonly at: number
   readonly reason?: string
   /** With a vote for a grant: what else is allowed, and for how long. */
@@ -61,9 +64,10 @@ export interface Step {
   readonly reason?: string
 }
 
-/** Somebody who decides: a person, and the groups that they are in. */
+/** Somebody who decides: a person, what they rest on, and the groups that they are in. */
 export interface Decider {
   readonly person: Person
+  readonly proof?: VoteProof
   readonly groups: ReadonlyArray<string>
 }
 
@@ -131,7 +135,7 @@ const shown = (request: Request, by: Person, now: number): Request =>
     : add(request, "shown", now, by.subject)
 
 const approve = (request: Request, event: Extract<Event, { _tag: "Approve" }>, now: number): Advanced => {
-  const { by: { person }, grant, reason } = event
+  const { by: { person, proof }, grant, reason } = event
   if (request.status !== "pending") return refuse(request, over(request))
   const barred = bar(request, event.by)
   if (barred !== undefined) return refuse(request, barred)
@@ -141,6 +145,7 @@ const approve = (request: Request, event: Extract<Event, { _tag: "Approve" }>, n
     return refuse(request, "You have approved this already.")
   const vote: Vote = {
     by: person,
+    ...(proof === undefined ? {} : { proof }),
     at: now,
     ...(reason === undefined ? {} : { reason }),
     ...(grant === undefined ? {} : { grant })

@@ -57,6 +57,33 @@ const Webhook = Schema.Struct({
 )
 export type Webhook = typeof Webhook.Type
 
+const isOrigin = (text: string): boolean => isSafe(text) && new URL(text).origin === text
+
+const Login = Schema.Struct({
+  client_id: Schema.NonEmptyString.annotate({ description: "What the issuer calls this page." }),
+  client_secret: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({ description: "The name of the client's secret, unless it is a public client." })
+  ),
+  issuer: Schema.optionalKey(
+    url("Who logs people in, as tokens name it. Needed where several issuers are trusted.")
+  ),
+  address: Schema.String.annotate({
+    description: "How browsers reach the page: `https://host`. The issuer sends them to `/login/callback` there."
+  }).check(
+    Schema.makeFilter((text) =>
+      isOrigin(text) || "must be `https://host`, without a path (http:// on loopback): `https://approvals.example.com`"
+    )
+  ),
+  scope: Schema.NonEmptyString.annotate({
+    description: "What is asked for, separated by spaces. `openid` unless told."
+  })
+    .pipe(Schema.withDecodingDefaultKey(Effect.succeed("openid"))),
+  token: Schema.Literals(["access", "id"]).annotate({
+    description: "Which token says who decides: `access` (default), or `id` where access tokens are not for gateways."
+  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("access" as const)))
+}).annotate({ description: "Lets approvers log in at their issuer, beside bringing a token. Needs `listen`." })
+export type LoginConfig = typeof Login.Type
+
 /** What stands under `with:` of `use: approvals`. */
 export const ServiceConfig = Schema.Struct({
   listen: Schema.optionalKey(
@@ -75,6 +102,7 @@ export const ServiceConfig = Schema.Struct({
       key: Schema.NonEmptyString.annotate({ description: "Path of the PEM private key, from the file's folder." })
     }).annotate({ description: "What browsers are shown. May be left out on loopback only." })
   ),
+  login: Schema.optionalKey(Login),
   webhooks: Schema.Array(Webhook).annotate({ description: "Who is told that a request waits." }).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed([]))
   )
@@ -82,6 +110,11 @@ export const ServiceConfig = Schema.Struct({
   Schema.makeFilter(({ listen, tls }) =>
     listen === undefined || tls !== undefined || isLoopback(addressOf(listen)?.host ?? "localhost")
     || "`tls` is needed where others than this machine can reach the page: tokens are sent to it"
+  ),
+  Schema.makeFilter(({ listen, login }) => login === undefined || listen !== undefined || "`login` needs `listen`"),
+  Schema.makeFilter(({ login, tls }) =>
+    login === undefined || tls !== undefined === login.address.startsWith("https:")
+    || "`login.address` and `tls` differ: browsers keep the page's cookies for one of http:// and https://"
   )
 ).annotate({ description: "Where approvals are kept and decided." })
 export type ServiceConfig = typeof ServiceConfig.Type

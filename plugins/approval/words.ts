@@ -55,3 +55,9 @@ export const unshowable: Deny = deny(
   "This operation needs a person's approval, and what it would run cannot be shown to one.",
   { hint: "Ask it as one plain statement, without EXECUTE, FETCH or MOVE of something that was named before." }
 )
+
+export const unreachable: Deny = deny(
+  "approval_unavailable",
+  "This operation needs a person's approval, and approvals cannot be had now.",
+  { hint: "Try again soon. The gateway's log says what is wrong." }
+)

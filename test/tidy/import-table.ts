@@ -66,7 +66,7 @@ export const table: Readonly<Record<string, Room>> = {
   },
   "plugins/services": {
     rooms: ["core"],
-    packages: ["effect", "undici", "jose", "pg", "yaml", "@node-saml/node-saml", "node"]
+    packages: ["effect", "undici", "jose", "pg", "yaml", "@node-saml/node-saml", "openid-client", "node"]
   },
   config: {
     rooms: ["core", ...below, "core/detect", "core/gateway", "protocols", "plugins", "plugins/services"],

@@ -32,7 +32,8 @@ const STATUSES: Readonly<Record<Refused["code"], number>> = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
-  conflict: 409
+  conflict: 409,
+  unavailable: 503
 }
 
 export const statusOf = ({ code }: Refused): number => STATUSES[code]

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto"
 import type { WebRequest } from "../../../core/index.ts"
+import { cookieIn, type CookieKind, cookieOf } from "./cookies.ts"
 
 /** How long somebody stays logged in, in milliseconds. Their token is verified again with each page. */
 const STAY_MILLISECONDS = 900_000
 const GUESTS_MAX = 1000
+const STAY: CookieKind = { name: "sluice-approvals", sameSite: "Strict" }
 
 /** Somebody who logged in with a browser. The token stays here; the browser has a name for it, its forms a word. */
 export interface Stay {
@@ -27,27 +29,17 @@ export class Guests {
   }
 
   of(request: WebRequest, now: number): Stay | undefined {
-    const stay = this.stays.get(cookieIn(request) ?? "")
+    const stay = this.stays.get(cookieIn(STAY, request) ?? "")
     return stay !== undefined && now < stay.until ? stay : undefined
   }
 
   leave(request: WebRequest): void {
-    this.stays.delete(cookieIn(request) ?? "")
+    this.stays.delete(cookieIn(STAY, request) ?? "")
   }
 }
 
-/** A name that browsers bind to this host and to encryption, where there is any. */
-const cookieName = (encrypted: boolean): string => encrypted ? "__Host-sluice-approvals" : "sluice-approvals"
-
-const cookieIn = ({ encrypted, headers }: WebRequest): string | undefined =>
-  (headers.get("cookie") ?? "").split(/; */)
-    .map((pair) => pair.split("="))
-    .find(([name]) => name === cookieName(encrypted))?.[1]
-
-export const cookie = ({ encrypted }: WebRequest, value: string): string =>
-  `${cookieName(encrypted)}=${value}; Path=/; HttpOnly; SameSite=Strict${encrypted ? "; Secure" : ""}${
-    value === "" ? "; Max-Age=0" : ""
-  }`
+/** The cookie of somebody who is in; without a value, of somebody who is not any more. */
+export const cookie = (request: WebRequest, value: string): string => cookieOf(STAY, request, value)
 
 /** Whether a form was sent from one of our own pages, as far as the browser says. */
 export const isOurs = ({ encrypted, headers }: WebRequest): boolean => {

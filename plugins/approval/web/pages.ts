@@ -9,7 +9,7 @@ export interface Guest {
   readonly word: string
 }
 
-const frame = (title: string, guest: Guest | undefined, main: Markup, refresh?: number): string =>
+const frame = (title: string, guest: Guest | undefined, main: Markup, refresh?: string): string =>
   html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title} · Sluice</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/style.css">
@@ -21,17 +21,33 @@ ${refresh === undefined ? undefined : html`<meta http-equiv="refresh" content="$
 
 const hidden = ({ word }: Guest): Markup => html`<input type="hidden" name="word" value="${word}">`
 
-export const loginPage = (message?: string): string =>
+/** `start`: where a login at the issuer begins; undefined where there is none. */
+export const loginPage = (message?: string, start?: string): string =>
   frame(
     "Log in",
     undefined,
     html`<div class="card login"><h1>Who decides?</h1>
-<p class="soft">Log in with a token of your own. It is kept for as long as it is valid, at most fifteen minutes, and in no browser storage.</p>
 ${message === undefined ? undefined : html`<p class="note" role="alert">${message}</p>`}
+${
+      start === undefined
+        ? undefined
+        : html`<p class="actions"><a class="button" href="${start}">Log in at your issuer</a></p><h2>Or with a token</h2>`
+    }<p class="soft">Log in with a token of your own. It is kept for as long as it is valid, at most fifteen minutes, and in no browser storage.</p>
 <form method="post" action="/login"><label for="token">Token</label>
-<input id="token" name="token" type="password" autocomplete="off" spellcheck="false" required autofocus>
-<div class="actions"><button>Log in</button></div></form></div>`
+<input id="token" name="token" type="password" autocomplete="off" spellcheck="false" required${
+      start === undefined ? html` autofocus` : undefined
+    }>
+<div class="actions"><button${
+      start === undefined ? undefined : html` class="plain"`
+    }>Log in</button></div></form></div>`
   )
+
+/**
+ * Leads on from where the issuer led to. A page and no redirect: for a browser that another site sent, the cookie of
+ * whoever is in would stay behind.
+ */
+export const arrivedPage = (to: string): string =>
+  frame("Logged in", undefined, html`<h1>Logged in</h1><p><a href="${to}">Go on</a></p>`, `0; url=${to}`)
 
 export const messagePage = (title: string, message: string, guest?: Guest): string =>
   frame(
@@ -52,7 +68,7 @@ export const listPage = (guest: Guest, views: ReadonlyArray<View>): string =>
         : html`<div class="card"><table><thead><tr><th>Request</th><th>Who</th><th>Data</th><th>Goes to</th><th>What</th></tr></thead>
 <tbody>${views.map(row)}</tbody></table></div>`
     }`,
-    LIST_SECONDS
+    `${LIST_SECONDS}`
   )
 
 const row = ({ alike, hidden: secret, request: { id, shown, status } }: View): Markup =>

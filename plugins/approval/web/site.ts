@@ -1,30 +1,37 @@
 import * as Effect from "effect/Effect"
 import { hash, timingSafeEqual } from "node:crypto"
-import type { PluginError, WebAnswer, WebRequest } from "../../../core/index.ts"
+import type { PluginError, SignInRefused, WebAnswer, WebRequest } from "../../../core/index.ts"
 import type { Desk, Refused } from "../desk.ts"
 import { json, page, redirect, statusOf, style } from "./answers.ts"
 import { answerApi } from "./api.ts"
 import { cookie, Guests, isOurs, type Stay } from "./guests.ts"
 import { Limit } from "../limit.ts"
 import { openapi } from "./openapi.ts"
-import { type Guest, listPage, loginPage, messagePage, requestPage } from "./pages.ts"
+import { CALLBACK_PATH, type LoginDoor, pageOf, START_PATH } from "./login-door.ts"
+import { arrivedPage, type Guest, listPage, loginPage, messagePage, requestPage } from "./pages.ts"
 import { stylesheet } from "./style.ts"
 
 const REQUESTS_PER_MINUTE = 600
 const LOGINS_PER_MINUTE = 20
 
-type Answering = Effect.Effect<WebAnswer, Refused | PluginError>
+const NOT_BEGUN = "This login was not begun in this browser, or too long ago. Begin again."
+
+type Failure = Refused | PluginError | SignInRefused
+type Answering<E = Refused | PluginError> = Effect.Effect<WebAnswer, E>
 
 /** The approvers' page and API, as a function from a request to an answer. */
 export class Site {
   private readonly desk: Desk
+  /** The way in over an issuer, where there is one. */
+  private readonly door: LoginDoor | undefined
   private readonly now: () => number
   private readonly guests = new Guests()
   private readonly requests = new Limit()
   private readonly logins = new Limit()
 
-  constructor(desk: Desk, now: () => number = Date.now) {
+  constructor(desk: Desk, door?: LoginDoor, now: () => number = Date.now) {
     this.desk = desk
+    this.door = door
     this.now = now
   }
 
@@ -51,14 +58,61 @@ export class Site {
       return Effect.succeed(page(403, messagePage("Refused", "This form was not sent from one of our own pages.")))
     }
     if (request.method === "POST" && path === "/login") return this.login(request)
+    if (request.method === "GET" && (path === START_PATH || path === CALLBACK_PATH)) return this.overIssuer(request)
     const stay = this.guests.of(request, this.now())
-    if (stay === undefined) return Effect.succeed(page(isLook(request) ? 200 : 401, loginPage()))
+    if (stay === undefined) return Effect.succeed(page(isLook(request) ? 200 : 401, this.entrance(request)))
     return Effect.matchEffect(this.desk.admit(stay.token), {
       onFailure: (error) => {
+        // That it cannot be known now who they are ends nobody's visit.
+        if (isTrouble(error)) return Effect.succeed(failed(error))
         this.guests.leave(request)
-        return Effect.succeed(page(401, loginPage(error.message), { "set-cookie": cookie(request, "") }))
+        return Effect.succeed(page(401, this.entrance(request, error.message), { "set-cookie": cookie(request, "") }))
       },
       onSuccess: (visitor) => this.visit(request, stay, { visitor, word: stay.word })
+    })
+  }
+
+  /** The page on which one logs in, and from which one gets to where one wanted. */
+  private entrance({ path }: WebRequest, message?: string): string {
+    if (this.door === undefined) return loginPage(message)
+    const to = pageOf(path)
+    return loginPage(message, to === "/" ? START_PATH : `${START_PATH}?to=${to}`)
+  }
+
+  private overIssuer(request: WebRequest): Answering {
+    const { door } = this
+    if (door === undefined) return Effect.succeed(page(404, messagePage("Nothing here", "There is no such page.")))
+    const answering: Answering<Failure> = request.path === START_PATH
+      ? Effect.map(
+        door.begin(request, this.now()),
+        ({ address, cookie }) => redirect(address, { "set-cookie": cookie })
+      )
+      : this.arrive(request, door)
+    return answering.pipe(
+      Effect.catch((error) =>
+        Effect.succeed(
+          error._tag !== "SignInRefused" && isTrouble(error)
+            ? failed(error)
+            : page(401, this.entrance(request, error.message))
+        )
+      )
+    )
+  }
+
+  private arrive(request: WebRequest, door: LoginDoor): Answering<Failure> {
+    return Effect.gen({ self: this }, function*() {
+      const arrival = yield* door.arrive(request, this.now())
+      if (arrival === undefined) {
+        return this.logins.take(request.from, this.now(), LOGINS_PER_MINUTE)
+          ? page(401, this.entrance(request, NOT_BEGUN))
+          : tooMany(request.path)
+      }
+      yield* this.desk.admit(arrival.token)
+      this.guests.leave(request)
+      const name = this.guests.enter(arrival.token, this.now())
+      // The address holds the issuer's answer, which is nobody's business any more.
+      const headers = { "set-cookie": cookie(request, name), "referrer-policy": "no-referrer" }
+      return page(200, arrivedPage(arrival.to), headers)
     })
   }
 
@@ -67,7 +121,9 @@ export class Site {
     const token = new URLSearchParams(request.body).get("token")?.trim() ?? ""
     return this.desk.admit(token).pipe(
       Effect.map(() => redirect("/", { "set-cookie": cookie(request, this.guests.enter(token, this.now())) })),
-      Effect.catch((error) => Effect.succeed(page(401, loginPage(error.message))))
+      Effect.catch((error) =>
+        Effect.succeed(isTrouble(error) ? failed(error) : page(401, this.entrance(request, error.message)))
+      )
     )
   }
 
@@ -115,6 +171,10 @@ export class Site {
   }
 }
 
+/** Not the visitor's doing, and not known to last. */
+const isTrouble = (error: Refused | PluginError): boolean =>
+  error._tag === "PluginError" || error.code === "unavailable"
+
 const isLook = ({ method }: WebRequest): boolean => method === "GET" || method === "HEAD"
 
 const sameWord = (given: string, word: string): boolean =>
@@ -127,5 +187,5 @@ const tooMany = (path: string): WebAnswer =>
 
 const failed = (error: Refused | PluginError): WebAnswer =>
   error._tag === "Refused"
-    ? page(statusOf(error), messagePage("Refused", error.message))
+    ? page(statusOf(error), messagePage(error.code === "unavailable" ? "Not now" : "Refused", error.message))
     : page(503, messagePage("Not now", "The approvals cannot be reached. The gateway's log says why."))

@@ -31,6 +31,7 @@ td { border-top: 1px solid var(--line); padding: .7rem .6rem .7rem 0; vertical-a
 label { display: block; margin: .2rem 0 .3rem; font-weight: 500 } textarea, input { width: 100%; padding: .7rem .8rem; border-radius: 10px; border: 1px solid var(--line); background: var(--code); color: inherit; font: inherit }
 textarea:focus, input:focus, button:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
 button { font: inherit; font-weight: 600; border: 0; border-radius: 10px; padding: .7rem 1.4rem; cursor: pointer; color: #fff; background: var(--accent) }
+a.button { display: inline-block; font-weight: 600; border-radius: 10px; padding: .7rem 1.4rem; color: #fff; background: var(--accent) }
 button.yes { background: var(--yes) } button.no { background: transparent; color: var(--no); border: 1px solid currentColor } button.plain { background: none; color: var(--accent); padding: 0; font-weight: 400 }
 .actions { display: flex; gap: .8rem; margin-top: 1rem; align-items: center; flex-wrap: wrap } .login { max-width: 30rem; margin: 8vh auto }
 @media (max-width: 40rem) { .flow { grid-template-columns: 1fr } .arrow { transform: rotate(90deg); justify-self: center } dl { grid-template-columns: 1fr } }

@@ -11,6 +11,9 @@ export class StoreFault extends Error {}
 
 /** How often a transaction that nothing came of is tried again: a lost connection before COMMIT, a deadlock. */
 const TRIES = 3
+const BEGIN = "begin isolation level read committed"
+/** For how long: whoever asked does not wait for ever while nothing answers. */
+const TRYING_MILLISECONDS = 3000
 
 /**
  * The entries of one schema. Each update holds an advisory lock of its key from before the read until it is committed,
@@ -23,13 +26,15 @@ export class Store {
 
   constructor(pool: pg.Pool, schema: string, formats: ReadonlyArray<string> = FORMATS) {
     this.pool = pool
+    // As long as there is the connection, also while it is being closed: an error that nobody hears ends the process.
+    pool.on("connect", (client) => client.on("error", () => {}))
     this.schema = pg.escapeIdentifier(schema)
     this.formats = formats
   }
 
   /** Makes the schema, or brings it to the newest format, one gateway at a time. Throws `StoreFault` for newer ones. */
   migrate(): Promise<void> {
-    return this.transaction(async (client) => {
+    return this.transaction(BEGIN, async (client) => {
       await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`sluice ${this.schema}`])
       await client.query(`create schema if not exists ${this.schema}`)
       await client.query(`create table if not exists ${this.schema}.format (version int not null)`)
@@ -50,16 +55,23 @@ export class Store {
   async read(space: string, key: string): Promise<string | undefined> {
     checkText(space, NAME_LENGTH_MAX)
     checkText(key, NAME_LENGTH_MAX)
-    return this.value(this.pool, space, key)
+    return this.repeating(() => this.value(this.pool, space, key))
   }
 
-  update<A>(space: string, key: string, change: (current: string | undefined) => StateChange<A>): Promise<A> {
-    return this.transaction(async (client) => {
-      checkText(space, NAME_LENGTH_MAX)
-      checkText(key, NAME_LENGTH_MAX)
-      const lock = `${this.schema} ${space} ${key}`
-      await client.query("select pg_advisory_xact_lock(hashtextextended($1, 1))", [lock])
-      const current = await this.value(client, space, key)
+  async update<A>(
+    space: string,
+    key: string,
+    change: (current: string | undefined) => StateChange<A>
+  ): Promise<A> {
+    checkText(space, NAME_LENGTH_MAX)
+    checkText(key, NAME_LENGTH_MAX)
+    const lock = pg.escapeLiteral(`${this.schema} ${space} ${key}`)
+    const where = `space = ${pg.escapeLiteral(space)} and key = ${pg.escapeLiteral(key)}`
+    // In one go: each statement sees what was committed before it began, so the read what the lock waited for.
+    const begin = `${BEGIN}; select pg_advisory_xact_lock(hashtextextended(${lock}, 1));
+      select value from ${this.schema}.entry where ${where}`
+    return this.transaction(begin, async (client, begun) => {
+      const current = begun.at(-1)?.rows[0]?.value
       const { next, result } = changed(change, current)
       if (next === current) return result
       if (next === undefined) {
@@ -80,10 +92,12 @@ export class Store {
   async list(space: string, prefix: string): Promise<ReadonlyArray<readonly [key: string, value: string]>> {
     checkText(space, NAME_LENGTH_MAX)
     checkText(prefix, NAME_LENGTH_MAX)
-    const { rows } = await this.pool.query<{ key: string; value: string }>(
-      `select key, value from ${this.schema}.entry
-       where space = $1 and key >= $2 and starts_with(key, $2) order by key limit ${LISTED_MAX + 1}`,
-      [space, prefix]
+    const { rows } = await this.repeating(() =>
+      this.pool.query<{ key: string; value: string }>(
+        `select key, value from ${this.schema}.entry
+         where space = $1 and key >= $2 and starts_with(key, $2) order by key limit ${LISTED_MAX + 1}`,
+        [space, prefix]
+      )
     )
     if (rows.length > LISTED_MAX) throw new StoreFault(`does not keep more than ${LISTED_MAX} entries to list.`)
     return rows.map(({ key, value }) => [key, value])
@@ -97,30 +111,41 @@ export class Store {
     return rows[0]?.value
   }
 
+  /** Reads, again where a connection broke. */
+  private async repeating<A>(read: () => Promise<A>): Promise<A> {
+    const until = performance.now() + TRYING_MILLISECONDS
+    for (let left = TRIES;; left--) {
+      try {
+        return await read()
+      } catch (cause) {
+        if (left <= 1 || performance.now() > until || !mayRepeat(cause)) throw cause
+      }
+    }
+  }
+
   /**
-   * Runs `work` as one transaction, again where it is certain that nothing came of it. Once COMMIT was sent and not
-   * answered, nobody knows: then it fails, and whoever asked reads what became of it.
+   * Runs `begin` and `work` as one transaction, again where it is certain that nothing came of it. Once COMMIT was sent
+   * and not answered, nobody knows: then it fails, and whoever asked reads what became of it.
    */
-  private async transaction<A>(work: (client: pg.PoolClient) => Promise<A>): Promise<A> {
+  private async transaction<A>(
+    begin: string,
+    work: (client: pg.PoolClient, begun: ReadonlyArray<pg.QueryResult<{ value: string }>>) => Promise<A>
+  ): Promise<A> {
+    const until = performance.now() + TRYING_MILLISECONDS
     for (let left = TRIES;; left--) {
       const client = await this.pool.connect()
-      // Without it an error of a connection that nobody asks anything would end the process.
-      const ignore = (): void => {}
-      client.on("error", ignore)
       let committing = false
       try {
-        await client.query("begin isolation level read committed")
-        const result = await work(client)
+        const result = await work(client, [await client.query<{ value: string }>(begin)].flat())
         committing = true
         await client.query("commit")
-        client.off("error", ignore)
         client.release()
         return result
       } catch (cause) {
-        const sound = await client.query("rollback").then(() => true, () => false)
-        client.off("error", ignore)
+        // A server that says nothing would not say more to a rollback: closing the connection is one.
+        const sound = answered(cause) && await client.query("rollback").then(() => true, () => false)
         client.release(!sound)
-        if (committing || left <= 1 || !mayRepeat(cause)) throw cause
+        if (committing || left <= 1 || performance.now() > until || !mayRepeat(cause)) throw cause
       }
     }
   }
@@ -140,6 +165,10 @@ const mayRepeat = (cause: unknown): boolean => {
   if (cause instanceof StoreFault) return false
   return code === "40001" || code === "40P01" || code === "57P01" || code === "ECONNRESET" || code === undefined
 }
+
+/** Whether it was the server, or this file, that ended it: then the connection can be used on. */
+const answered = (cause: unknown): boolean =>
+  cause instanceof StoreFault || typeof (cause as { readonly code?: unknown }).code === "string"
 
 /** PostgreSQL keeps no NUL, and half a surrogate pair would come back as another. */
 const checkText = (text: string, lengthMax: number): void => {
