@@ -48,6 +48,7 @@ export class Writer implements Desk {
   private checkpoint: string
   private checkpointSeq: number
   private checkpointAt = Number.NEGATIVE_INFINITY
+  private unsigned: Array<{ readonly seq: number; readonly then: () => void }> = []
   private scheduled = false
   private scheduledLater: NodeJS.Timeout | undefined
   private syncing = false
@@ -86,6 +87,15 @@ export class Writer implements Desk {
   /** The segment that is being written; older ones are complete. */
   get segmentNumber(): number {
     return this.segment?.number ?? (this.previous?.segment ?? 0) + 1
+  }
+
+  /**
+   * Signs a checkpoint soon, and calls `then` once it covers all that is written by now and is durable. Never, where
+   * the disk makes us write that anew.
+   */
+  whenSigned(then: () => void): void {
+    this.unsigned.push({ seq: (this.written.at(-1) ?? this.position).seq, then })
+    this.checkpointAt = Number.NEGATIVE_INFINITY
   }
 
   take(spool: SessionSpool, n: number, type: string, body: RecordBody, later: boolean): boolean {
@@ -129,6 +139,7 @@ export class Writer implements Desk {
       this.settle(this.written.length)
       this.note(segment)
       segment.syncNow()
+      this.tellSigned()
       return true
     } catch {
       this.syncFailed = segment.broken = true
@@ -277,13 +288,23 @@ export class Writer implements Desk {
     try {
       this.note(segment)
       this.syncing = true
-      segment.syncNotes((error) => this.afterSyncing(segment, error))
+      segment.syncNotes((error) => {
+        if (error === null) this.tellSigned()
+        this.afterSyncing(segment, error)
+      })
       return true
     } catch (error) {
       this.noteFailed = true
       this.fail(error)
       return false
     }
+  }
+
+  /** The last checkpoint is durable. */
+  private tellSigned(): void {
+    const covered = this.unsigned.filter(({ seq }) => seq <= this.checkpointSeq)
+    this.unsigned = this.unsigned.filter(({ seq }) => seq > this.checkpointSeq)
+    for (const { then } of covered) then()
   }
 
   /** Signs a checkpoint over what is durable. */
@@ -372,6 +393,7 @@ export class Writer implements Desk {
     this.rests = [...this.written.flatMap(({ rests }) => rests), ...this.rests]
     this.marks = [...this.written.flatMap(({ marks }) => marks), ...this.marks]
     this.written = []
+    this.unsigned = []
   }
 
   private confess(): void {
