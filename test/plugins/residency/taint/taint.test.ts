@@ -231,10 +231,9 @@ describe("the measure of a text", () => {
     ["signs", "select - - - - - - 1", 6],
     ["spaces", `select${" ".repeat(64)}1`, 8],
     ["kinds of space", `select${" \t\f\v".repeat(16)}1`, 24],
-    ["a tab here, a line break there", "select\tid\nfrom\fcustomers\vwhere\rid\tis\nnull", 2],
+    ["a tab here, a line break there", "select\tnull\nis\fnot\vnull\tand\rtrue", 3],
     ["large letters and small ones", `select ${"NuLL, ".repeat(30)}NuLL`, 20],
-    ["large words and small ones", `select ${"NULL, null, ".repeat(30)}null`, 14],
-    ["quotes around what needs none", `select ${"\"id\", id, ".repeat(30)}id from customers`, 14]
+    ["large words and small ones", `select ${"NULL, null, ".repeat(30)}null`, 18]
   ])("counts %s", (_, text, least) => expect(said(text).bytes).toBeGreaterThanOrEqual(least))
   it("counts parameters by their bytes", () => {
     const value = Buffer.from("Ünïcode")
