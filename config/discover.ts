@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs"
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs"
 import { basename, dirname, extname, relative, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { cosmiconfig } from "cosmiconfig"
@@ -65,9 +65,11 @@ const search = async (from: string): Promise<string | undefined> => {
     searchPlaces: places,
     searchStrategy: "none",
     cache: false,
+    ignoreEmptySearchPlaces: false,
     loaders: { ...loaders, ".json": json }
   })
-  return (await explorer.search(from))?.filepath
+  const found = await explorer.search(from)
+  return found?.isEmpty === true && basename(found.filepath) === "package.json" ? undefined : found?.filepath
 }
 
 /** A package.json that is broken is someone else's trouble here. */
@@ -83,6 +85,7 @@ const readFile = async (path: string, from: string): Promise<Found | NotFound> =
   const file = shown(path, from)
   const directory = dirname(path)
   if (!statSync(path).isFile()) return notFound(`${file} is not a file.`)
+  if (!isReadable(path)) return notFound(`${file} may not be read by the user that this runs as.`)
   switch (extname(path)) {
     case ".ts":
     case ".mts":
@@ -93,6 +96,15 @@ const readFile = async (path: string, from: string): Promise<Found | NotFound> =
       const under: Path = basename(path) === "package.json" ? ["sluice"] : []
       return { path, directory, document: read(path, file, under) }
     }
+  }
+}
+
+const isReadable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

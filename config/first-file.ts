@@ -39,6 +39,10 @@ services:
   tokens: { use: oidc, with: { issuer: ${scalar(issuer)}, audience: ${scalar(audience)} } }
   # Secrets are named here and kept elsewhere: set ${credential}=user:password in the environment of \`sluice up\`.
   secrets: { use: env }
+  # What runs have read, and what was revoked: it outlives the gateway.
+  state: { use: sqlite, with: { path: ./sluice.db } }
+  # Every question and its answer's shape, hash-chained: \`sluice audit verify\` finds what was changed in it.
+  ledger: { use: files, with: { directory: ./ledger, at: ${scalar(at)} } }
 
 residency:
   otherwise: deny # what stands in no data set is refused
@@ -65,6 +69,7 @@ pipelines:
       - { use: identity }
       - { use: residency }
       - { use: masking } # \`sluice plugins show masking\` lists the kinds
+      - { use: recording } # \`sluice sessions list\` shows what was recorded
 
 # Say what must hold, and let \`sluice test\` check it:
 tests:

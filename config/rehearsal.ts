@@ -1,8 +1,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import { readFileSync } from "node:fs"
 import type { PipelinePlan, Plan, PlannedService } from "../core/gateway/index.ts"
 import {
   type Deny,
@@ -10,14 +8,12 @@ import {
   Ledger,
   type Login,
   type Operation,
-  parseCredential,
   type PluginError,
-  pluginError,
   Policy,
   Principal,
-  Readers,
+  Protection,
+  Reveals,
   Revocations,
-  Secrets,
   type Session,
   State,
   Tokens,
@@ -25,9 +21,11 @@ import {
 } from "../core/index.ts"
 import { type ConnectedPlugin, type Held, type Known, Stages } from "../core/pipeline/index.ts"
 import { type Decision, Receipt } from "../core/plugin/index.ts"
-import type { Analysis, Definitions, Reader } from "../core/protocol/index.ts"
+import type { Analysis } from "../core/protocol/index.ts"
 import { Approvals } from "../plugins/approval/index.ts"
+import { type Hidden, hiddenOutputs } from "../plugins/masking/index.ts"
 import { memoryState } from "../plugins/residency/index.ts"
+import { declared, dialling, live } from "./definitions.ts"
 import { openServices } from "./open-services.ts"
 import { principalOf, standInIdentity, standInServices } from "./stand-in.ts"
 import type { Caller } from "./schema/index.ts"
@@ -54,6 +52,10 @@ export interface Rehearsed {
   /** In whose words the operation was refused, or what it would wait for. */
   readonly message: string | undefined
   readonly operation: Operation
+  /** What of the answers the caller does not see, where the operation may run. */
+  readonly hidden: ReadonlyArray<Hidden>
+  /** What would reach the upstream, where that is not what was asked. */
+  readonly runs: string | undefined
 }
 
 /** A pipeline in memory: the real plugins and the real analysis, with nobody connected at either end. */
@@ -99,17 +101,6 @@ const acquirePlugins = (
     return plugins
   })
 
-/** A connection of one's own to a pipeline's upstream, with the gateway's credential. Closes with the scope. */
-export const openReader = (
-  plan: Plan,
-  pipeline: PipelinePlan,
-  database: string
-): Effect.Effect<Reader, PluginError, Scope.Scope> =>
-  Effect.gen(function*() {
-    const definitions = yield* live(pipeline, yield* openServices(plan, servicesOf(plan, pipeline, true)))
-    return yield* definitions.reader(database)
-  })
-
 const requires = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { readonly key: string }): boolean =>
   plugin.requires.some((one: { readonly key: string }) => one.key === tag.key)
 const provides = (plugin: PipelinePlan["plugins"][number]["plugin"], tag: { readonly key: string }): boolean =>
@@ -120,37 +111,10 @@ const servicesOf = (plan: Plan, pipeline: PipelinePlan, dials: boolean): Readonl
   const replaced = new Set([Policy, State, Ledger, Tokens, Approvals, Revocations].map(({ key }) => key))
   const needed = new Set<string>([
     ...pipeline.plugins.flatMap(({ plugin }) => plugin.requires.map((one: { readonly key: string }) => one.key)),
-    ...(dials ? [Readers.key, Secrets.key] : [])
+    ...(dials ? dialling.map(({ key }) => key) : [])
   ])
   return plan.services.filter(({ service: { provides: { key } } }) => needed.has(key) && !replaced.has(key))
 }
-
-const declared = (path: string): Effect.Effect<Definitions, PluginError> =>
-  Effect.try({
-    try: (): Definitions => ({ _tag: "Declared", text: readFileSync(path, "utf8") }),
-    catch: () => pluginError("explain", `There is no file ${path}.`)
-  })
-
-const live = (
-  pipeline: PipelinePlan,
-  services: Context.Context<any>
-): Effect.Effect<Extract<Definitions, { _tag: "Live" }>, PluginError, Scope.Scope> =>
-  Effect.gen(function*() {
-    const scope = yield* Effect.scope
-    const { host, port, tls, authority, credential: { catalogue: secret }, database: fixed } = pipeline.upstream
-    const reader = (database: string | undefined) =>
-      Effect.gen(function*() {
-        const secrets = yield* Secrets
-        const readers = yield* Readers
-        const credential = parseCredential(Redacted.value(yield* secrets.fetch(secret)))
-        if (credential === undefined) {
-          return yield* Effect.fail(pluginError("explain", `The secret ${secret} is not of the form user:password.`))
-        }
-        const pem = authority === undefined ? undefined : readFileSync(authority, "utf8")
-        return yield* readers.open({ host, port, tls, authority: pem, database: fixed ?? database, credential })
-      }).pipe(Scope.provide(scope), Effect.provideContext(services)) as Effect.Effect<any, PluginError>
-    return { _tag: "Live", reader }
-  })
 
 const rehearse = (
   plan: Plan,
@@ -208,9 +172,17 @@ const judged = (
       outcome,
       code: receipt?.outcome_code ?? receipt?.code,
       message,
-      operation: known.operation
+      operation: known.asked,
+      hidden: hiddenBy(known),
+      runs: known.operation === known.asked ? undefined : known.operation.summary
     }
   })
+
+/** Nothing, where no plugin masks. */
+const hiddenBy = (known: Known): ReadonlyArray<Hidden> => {
+  const [protection, reveals] = [known.find(Protection), known.find(Reveals)]
+  return protection === undefined || reveals === undefined ? [] : hiddenOutputs(known.asked, protection, reveals)
+}
 
 /** Tells those who watch, as if it had run: what is seen by one question counts in the next. */
 const forwarded = (stages: Stages, known: Known, verdict: Verdict): void => {
@@ -229,7 +201,9 @@ const refused = (
   outcome: "deny",
   code,
   message: [message, ...faults].join(" "),
-  operation
+  operation,
+  hidden: [],
+  runs: undefined
 })
 
 /** A fault of a plugin may quote data on a live session; here there is none but what was just typed. */

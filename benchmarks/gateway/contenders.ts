@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { freePort, type LocalPostgres } from "../../config/demo/local-postgres.ts"
+import { freePort } from "../../config/demo/free-port.ts"
+import { type LocalPostgres } from "../../config/demo/local-postgres.ts"
 import { makeIssuer } from "../../test/fixtures/issuer.ts"
 
 /** Something between a client and the database, running, and the way through it. */

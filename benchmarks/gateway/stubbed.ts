@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import { freePort, type LocalPostgres } from "../../config/demo/local-postgres.ts"
+import { freePort } from "../../config/demo/free-port.ts"
+import { type LocalPostgres } from "../../config/demo/local-postgres.ts"
 
 /** The core that the stub shares with the load. */
 const CORE = "1"

@@ -5,7 +5,7 @@ import type { Reader } from "../../core/protocol/index.ts"
 import { type Arguments, type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
 import { type Bypass, bypasses, lasting, placeQuery, sessionOf, sessionsQuery } from "../coverage.ts"
 import { openPlan } from "../open-file.ts"
-import { openReader } from "../rehearsal.ts"
+import { openReader } from "../definitions.ts"
 import { parseAddress } from "../schema/index.ts"
 
 /** What was found behind one pipeline. */

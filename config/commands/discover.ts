@@ -16,7 +16,7 @@ import { readText } from "../document.ts"
 import { type Opened, openPlan } from "../open-file.ts"
 import { planFile } from "../plan.ts"
 import { progressBar } from "../progress.ts"
-import { openReader } from "../rehearsal.ts"
+import { openReader } from "../definitions.ts"
 
 const statementMillis = 5000
 

@@ -99,9 +99,11 @@ const inWords = (error: PluginError, asksUpstream: boolean): string =>
 
 const print = (answer: Rehearsed, describe: ResidencyRoom["describe"], json: boolean, io: Surroundings): void => {
   if (!json) return io.out(receiptTree(answer, describe, io.colour.out))
-  const { receipt, decision, outcome, code, message, operation } = answer
+  const { receipt, decision, outcome, code, message, operation, hidden, runs } = answer
   const { kind, resolved, unresolved, summary } = operation
   // The receipt itself, as it would be stored, with the pipeline's outcome, and what was asked beside it.
   const asked = { kind, resolved, unresolved, summary }
-  io.out(JSON.stringify({ decision, code, ...receipt, outcome, outcome_code: code, message, asked }, null, 2))
+  io.out(
+    JSON.stringify({ decision, code, ...receipt, outcome, outcome_code: code, message, asked, hidden, runs }, null, 2)
+  )
 }

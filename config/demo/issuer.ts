@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair } from "jose"
 import { randomBytes } from "node:crypto"
 import { createServer, type Server } from "node:http"
 import { request } from "undici"
-import { freePort } from "./local-postgres.ts"
+import { freePort } from "./free-port.ts"
 
 /** An agent that may ask the issuer for tokens. */
 export interface AgentAccount {

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
+import { freePort } from "./free-port.ts"
 import { findPostgres, type PostgresPrograms } from "./find-postgres.ts"
 
 /** A PostgreSQL of one's own, on a free port of the loopback, in a folder of its own that goes with it. */
@@ -171,14 +171,3 @@ const answering = async (child: ChildProcess, port: number, logFile: string): Pr
     }
   }
 }
-
-/** A port of the loopback that nobody listens on now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() => typeof address === "object" && address !== null ? resolve(address.port) : reject())
-    })
-  })

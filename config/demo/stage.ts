@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { DEMO_AUDIENCE, demoAgents, demoFile } from "./demo-file.ts"
 import { type LocalIssuer, startIssuer } from "./issuer.ts"
-import { freePort, type LocalPostgres, startPostgres } from "./local-postgres.ts"
+import { freePort } from "./free-port.ts"
+import { type LocalPostgres, startPostgres } from "./local-postgres.ts"
 import { loadSample } from "./sample-data.ts"
 
 /** Everything that the story plays on: a database, an issuer, a gateway, and the agents' tokens. */

@@ -29,6 +29,7 @@ import { scrub } from "./scrub.ts"
 import { mayReveal, type Shield, shieldOf } from "./shield.ts"
 
 export type { MaskingConfig } from "./config.ts"
+export { type Hidden, hiddenOutputs } from "./hidden.ts"
 export { describeKinds, type Kind, kindNames, kinds } from "./kinds.ts"
 export { mayUnmask, typeWritten, unmask } from "./unmask.ts"
 

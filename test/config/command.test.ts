@@ -137,6 +137,18 @@ describe("explain", () => {
     expect(out).toContain("scc-2026-014")
   })
 
+  it("shows what is hidden, and what would run in place of what was asked", async () => {
+    const as = { subject: "ann", groups: ["analysts"], claims: { region: "de" } }
+    const bare = await explain(as, "select id, email as e from customers")
+    expect(bare.out).toContain("\nhidden: e, masked (public.customers.email, email)\n")
+    expect(bare.out).not.toContain("\nruns: ")
+    const computed = await explain(as, "select upper(email) as e from customers")
+    expect(computed.out).toContain("\nhidden: e, computed of masks (public.customers.email, email)\nruns: ")
+    const nothing = JSON.parse((await explain(as, "select id from customers", "--json")).out)
+    expect(nothing).toMatchObject({ hidden: [] })
+    expect(nothing).not.toHaveProperty("runs")
+  })
+
   it("shows a refusal, and says no", async () => {
     const { code, out } = await explain(
       { subject: "agent-support-7" },

@@ -49,6 +49,11 @@ describe("the operator's file", () => {
     expect((await found(folder(files))).path).toMatch(/sluice\.config\.yaml$/)
   })
 
+  it("is found when it is empty, and an empty package.json is none", async () => {
+    expect((await found(folder({ "sluice.config.yaml": "" }))).path).toMatch(/sluice\.config\.yaml$/)
+    expect(await discover(folder({ "package.json": "" }), undefined)).toMatchObject({ _tag: "NotFound" })
+  })
+
   it("is not looked for above the folder, where others may write", async () => {
     const directory = folder({ "sluice.config.yaml": yaml, "deep/a": "" })
     expect(await discover(join(directory, "deep"), undefined)).toMatchObject({ _tag: "NotFound" })

@@ -20,6 +20,7 @@ describe("init", () => {
     expect(code).toBe(0)
     expect(out).toContain("wrote sluice.config.yaml")
     expect(await runSluice(["check"], { cwd, env })).toMatchObject({ code: 0, err: "" })
+    expect((await runSluice(["audit", "verify"], { cwd, env })).err).toContain("nothing has been recorded there yet")
     writeFileSync(join(cwd, "schema.sql"), "create table public.customers (id int, email text, phone text);")
     expect((await runSluice(["test", "--schema", "schema.sql"], { cwd, env })).out).toContain("1 passed, 0 failed")
   })

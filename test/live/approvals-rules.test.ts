@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { freePort } from "../../config/demo/local-postgres.ts"
+import { freePort } from "../../config/demo/free-port.ts"
 import { Live, MAIN } from "../fixtures/live.ts"
 import { dpo, hold, optionsOf, second, timesRun, until, virginia } from "./approvals-bench.ts"
 

@@ -1,6 +1,6 @@
 import type pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { freePort } from "../../config/demo/local-postgres.ts"
+import { freePort } from "../../config/demo/free-port.ts"
 import { bypasses, lasting, type UpstreamSession } from "../../config/coverage.ts"
 import { Live } from "../fixtures/live.ts"
 import { clerk, shop } from "../fixtures/shop.ts"

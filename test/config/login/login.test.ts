@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest"
-import { freePort } from "../../../config/demo/local-postgres.ts"
+import { freePort } from "../../../config/demo/free-port.ts"
 import { freshLogin } from "../../../config/login/fresh.ts"
 import { claimsOf } from "../../../config/login/issuer-client.ts"
 import { type Kept, Shelf } from "../../../config/login/shelf.ts"

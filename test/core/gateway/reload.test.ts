@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as net from "node:net"
 import { describe, expect, it } from "vitest"
+import { freePort } from "../../../config/demo/free-port.ts"
 import type { Plan } from "../../../core/gateway/index.ts"
 import { allow, Any, definePlugin, defineService, deny, pluginError, Policy } from "../../../core/index.ts"
 import { eventually, fixedSecrets, linePipeline, linePlan, welcome } from "../../fixtures/line-gateway.ts"
@@ -117,14 +118,6 @@ const shelfOf = (lines: Array<string>) =>
         })
       )
   })
-
-const freePort = async (): Promise<number> => {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const { port } = server.address() as net.AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 describe("a reload", () => {
   it("swaps the policy for a session that runs, at its next operation, and keeps everything else", async () => {

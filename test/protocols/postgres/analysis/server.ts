@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { chmod, chown, mkdtemp, rm } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import pg from "pg"
+import { freePort } from "../../../../config/demo/free-port.ts"
 
 const run = promisify(execFile)
 
@@ -61,13 +61,3 @@ const unprivileged = (): { readonly uid?: number; readonly gid?: number } => {
   const user = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody")
   return { uid: Number(user![2]), gid: Number(user![3]) }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once("error", reject)
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { readonly port: number }
-      probe.close(() => resolve(port))
-    })
-  })
