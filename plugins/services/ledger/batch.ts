@@ -40,3 +40,8 @@ export const sealBatch = (rests: ReadonlyArray<string>, position: Pick<Position,
   const to = end + bytes.write(sealLine(rests.length, hash), end, "latin1")
   return { bytes, from: HASH_BYTES, to, hash }
 }
+
+/** Tells the sessions of a batch that their records are kept. */
+export const acknowledge = ({ marks }: Batch): void => {
+  for (const { n, spool } of marks) spool.acknowledge(n)
+}

@@ -1,5 +1,5 @@
 import type { RecordBody, SessionLog } from "../../../core/index.ts"
-import { type Batch, type Mark, sealBatch } from "./batch.ts"
+import { acknowledge, type Batch, type Mark, sealBatch } from "./batch.ts"
 import { digestOf } from "./chain.ts"
 import type { Disk } from "./disk.ts"
 import { headerRest, type Previous } from "./header.ts"
@@ -12,6 +12,7 @@ import { Segment } from "./segment.ts"
 import type { WriterOptions } from "./writer-options.ts"
 import { type Desk, SessionSpool } from "./session-spool.ts"
 import { troubleOf } from "./trouble.ts"
+import { Unsigned } from "./unsigned.ts"
 
 const CLOSE_ATTEMPTS = 3
 /** How long what holds nothing up may wait for company, in milliseconds. */
@@ -48,7 +49,7 @@ export class Writer implements Desk {
   private checkpoint: string
   private checkpointSeq: number
   private checkpointAt = Number.NEGATIVE_INFINITY
-  private unsigned: Array<{ readonly seq: number; readonly then: () => void }> = []
+  private readonly unsigned = new Unsigned()
   private scheduled = false
   private scheduledLater: NodeJS.Timeout | undefined
   private syncing = false
@@ -89,12 +90,9 @@ export class Writer implements Desk {
     return this.segment?.number ?? (this.previous?.segment ?? 0) + 1
   }
 
-  /**
-   * Signs a checkpoint soon, and calls `then` once it covers all that is written by now and is durable. Never, where
-   * the disk makes us write that anew.
-   */
+  /** Signs soon; calls `then` once all that is written by now is under a durable checkpoint. See `Unsigned`. */
   whenSigned(then: () => void): void {
-    this.unsigned.push({ seq: (this.written.at(-1) ?? this.position).seq, then })
+    this.unsigned.await((this.written.at(-1) ?? this.position).seq, then)
     this.checkpointAt = Number.NEGATIVE_INFINITY
   }
 
@@ -139,7 +137,7 @@ export class Writer implements Desk {
       this.settle(this.written.length)
       this.note(segment)
       segment.syncNow()
-      this.tellSigned()
+      this.unsigned.settle(this.checkpointSeq)
       return true
     } catch {
       this.syncFailed = segment.broken = true
@@ -289,7 +287,7 @@ export class Writer implements Desk {
       this.note(segment)
       this.syncing = true
       segment.syncNotes((error) => {
-        if (error === null) this.tellSigned()
+        if (error === null) this.unsigned.settle(this.checkpointSeq)
         this.afterSyncing(segment, error)
       })
       return true
@@ -298,13 +296,6 @@ export class Writer implements Desk {
       this.fail(error)
       return false
     }
-  }
-
-  /** The last checkpoint is durable. */
-  private tellSigned(): void {
-    const covered = this.unsigned.filter(({ seq }) => seq <= this.checkpointSeq)
-    this.unsigned = this.unsigned.filter(({ seq }) => seq > this.checkpointSeq)
-    for (const { then } of covered) then()
   }
 
   /** Signs a checkpoint over what is durable. */
@@ -393,7 +384,7 @@ export class Writer implements Desk {
     this.rests = [...this.written.flatMap(({ rests }) => rests), ...this.rests]
     this.marks = [...this.written.flatMap(({ marks }) => marks), ...this.marks]
     this.written = []
-    this.unsigned = []
+    this.unsigned.forget()
   }
 
   private confess(): void {
@@ -406,8 +397,4 @@ export class Writer implements Desk {
     this.trouble = troubleOf(error)
     setTimeout(() => this.schedule(), this.options.retryMilliseconds).unref()
   }
-}
-
-const acknowledge = (batch: Batch): void => {
-  for (const { n, spool } of batch.marks) spool.acknowledge(n)
 }

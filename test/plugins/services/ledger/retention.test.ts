@@ -95,7 +95,7 @@ const deleteByHand = (folder: string): void => {
   })
   const last = fs.readdirSync(folder).filter((name) => name.endsWith(".log")).length
   const log = `${folder}/000000000${last}.log`
-  const own = [...readRecords(folder)].filter(({ session }) => session === "ledger").at(-1)!
+  const own = [...readRecords(folder)].findLast(({ session }) => session === "ledger")!
   const seq = [...readRecords(folder)].at(-1)!.seq + 1
   const body = JSON.stringify({ last: 1, sha256: digestOf(stub) })
   const rest = recordRest("\"ledger\"", own.n + 1, own.at, own.us, "\"ledger.deleted\"", body)
