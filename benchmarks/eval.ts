@@ -3,9 +3,10 @@ import type { Row } from "./eval/count.ts"
 import { dataFolder, missingFiles } from "./eval/data.ts"
 import { identifiers } from "./eval/identifiers.ts"
 import { lineage } from "./eval/lineage.ts"
+import { overTaint } from "./eval/over-taint.ts"
 import { spans } from "./eval/spans.ts"
 
-const HELP = `Usage: npm run eval -- [--json] [--data FOLDER] [--verbose] [detect] [lineage]
+const HELP = `Usage: npm run eval -- [--json] [--data FOLDER] [--verbose] [detect] [lineage] [over-taint]
 
 Measures how well the detector finds, and how well lineage is understood, on data that is not part of the project.
   --json      one JSON object a line: suite, type, precision, recall, f1, share, count, of, goal, reached
@@ -14,7 +15,9 @@ Measures how well the detector finds, and how well lineage is understood, on dat
 Ends with 1 when data is missing, and with 0 otherwise: goals are shown, and not enforced. See docs/guide/detection.md.`
 
 const words = process.argv.slice(2)
-const known = new Set(["--json", "--data", "--verbose", "--help", "detect", "lineage"])
+const known = new Set(["--json", "--data", "--verbose", "--help", "detect", "lineage", "over-taint"])
+
+const parts = ["detect", "lineage", "over-taint"]
 
 const print = (row: Row, json: boolean): void => {
   if (json) return console.log(JSON.stringify(row))
@@ -43,14 +46,14 @@ const main = async (): Promise<number> => {
     )
     return 1
   }
-  const wants = (part: string): boolean =>
-    words.includes(part) || !(words.includes("detect") || words.includes("lineage"))
+  const wants = (part: string): boolean => words.includes(part) || !parts.some((other) => words.includes(other))
   const debug = words.includes("--verbose")
   const json = words.includes("--json")
   if (wants("detect")) {
     for (const measure of [spans, identifiers, columns]) for (const row of measure(folder, debug)) print(row, json)
   }
   if (wants("lineage")) { for (const row of await lineage(folder, debug)) print(row, json) }
+  if (wants("over-taint")) { for (const row of await overTaint(folder, debug)) print(row, json) }
   return 0
 }
 

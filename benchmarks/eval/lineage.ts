@@ -60,7 +60,7 @@ export const lineage = async (folder: string, debug: boolean): Promise<ReadonlyA
 }
 
 /** The catalogue of the schema's definitions; what fills it with rows and rights is left out. */
-const schemaOf = (text: string) => {
+export const schemaOf = (text: string) => {
   const statements = text.split(/;\s*(?:\n|$|(?=create |insert |grant ))/).map((statement) => statement.trim())
   const kept = statements.filter((statement) => /^create (?!role)|^set /i.test(statement))
   const qualified = kept.map((statement) =>

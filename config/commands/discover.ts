@@ -8,7 +8,7 @@ import { diagnoseAll } from "../diagnose.ts"
 import { additionsFor, newDataSet } from "../discovery/additions.ts"
 import { gapsIn } from "../discovery/gaps.ts"
 import { propose } from "../discovery/proposal.ts"
-import { type Discovered, discoveredJson, gapLines, summary } from "../discovery/report.ts"
+import { type Discovered, discoveredJson, gapLines, refusedUnread, summary, unreadRemedy } from "../discovery/report.ts"
 import type { Revision } from "../discovery/revision.ts"
 import type { Gentleness } from "../discovery/sample.ts"
 import { type Survey, survey } from "../discovery/survey.ts"
@@ -29,7 +29,8 @@ export const discoverCommand: Command = {
     "can only read, one table after the other; decides by names, comments and values what columns hold; and prints",
     "entries for the file as a unified diff, with the reason beside each. No value is ever printed, and nothing leaves",
     "this process. What cannot be read is judged by names, and said. Views are not read: what they show is judged by",
-    "the tables below them. Exit 0; with --check, 1 when a column that looks sensitive has no kind in the file."
+    "the tables below them. Exit 0; with --check, 1 when a column that looks sensitive has no kind in the file, or",
+    "when a table could not be read that --allow-unread does not name."
   ].join("\n"),
   options: {
     pipeline: { type: "string", value: "NAME", about: "which pipeline's upstream; the only one, unless given" },
@@ -44,6 +45,12 @@ export const discoverCommand: Command = {
     "tables-per-second": { type: "string", value: "N", about: "how many tables are read in a second, at most (5)" },
     write: { type: "boolean", about: "change the file" },
     check: { type: "boolean", about: "only say whether the file covers what was found" },
+    "allow-unread": {
+      type: "string",
+      value: "TABLE",
+      about: "with --check: schema.table that need not be read, or * for all; may be repeated",
+      multiple: true
+    },
     config: configOption,
     json: jsonOption
   },
@@ -76,6 +83,9 @@ const questionOf = (args: Arguments): Gentleness | string => {
     return "--tables-per-second is a number, 0.01 to 1000."
   }
   if (args.flag("write") && args.flag("check")) return "--check only looks: leave out --write, or --check."
+  if (args.texts("allow-unread").length > 0 && !args.flag("check")) {
+    return "--allow-unread says what --check lets pass: add --check, or leave it out."
+  }
   return { rows, tablesPerSecond, statementMillis }
 }
 
@@ -135,7 +145,9 @@ const answer = async (
   if (args.flag("json")) io.out(discoveredJson(discovered, revision?.diff))
   else if (gaps.length > 0) io.out(revision?.diff ?? gapLines(gaps))
   io.err(summary(discovered))
-  if (gaps.length === 0) return 0
+  const unread = isCheck ? refusedUnread(discovered, args.texts("allow-unread")) : []
+  if (unread.length > 0) io.err(unreadRemedy(unread))
+  if (gaps.length === 0) return unread.length > 0 ? 1 : 0
   if (isCheck) return 1
   const { document } = opened.found
   if (revision === undefined) {

@@ -21,6 +21,15 @@ export const summary = ({ columns, gaps, pipeline, sensitive, tables, unclassifi
       : [`${count(unclassified.length, "table")} in no data set, so what is asked of them is unclassified.`])
   ].join("\n")
 
+/** The tables that could not be read and that nobody said need not be. */
+export const refusedUnread = ({ unread }: Survey, allowed: ReadonlyArray<string>): ReadonlyArray<string> =>
+  allowed.includes("*") ? [] : unread.map(({ table }) => table).filter((table) => !allowed.includes(table))
+
+/** What stands in them nobody knows: what to do, so that a check may pass. */
+export const unreadRemedy = (tables: ReadonlyArray<string>): string =>
+  `${count(tables.length, "table")} could not be read: ${tables.map(shown).join(", ")}. `
+  + "Let the gateway's credential read them, or name them with --allow-unread."
+
 /** One line for each column that the file does not cover. */
 export const gapLines = (gaps: ReadonlyArray<Gap>): string =>
   gaps.map((gap) => `${shown(`${gap.table}.${gap.column}`)}: ${gap.kind} # ${reason(gap)}`).join("\n")

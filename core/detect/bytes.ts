@@ -18,7 +18,7 @@ mark("0123456789", DIGIT | HEX | MAILBOX)
 mark("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", LETTER | MAILBOX)
 mark("abcdefABCDEF", HEX)
 mark(" \t\r\n", SPACE)
-mark(" -./+(", SEPARATOR)
+mark(" -./+([", SEPARATOR)
 mark("._%+-&", MAILBOX)
 for (let byte = 128; byte < 256; byte++) classes[byte]! |= HIGH | MAILBOX
 

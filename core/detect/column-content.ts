@@ -39,10 +39,11 @@ const addIdentifiers = (values: ReadonlyArray<string>, standings: Map<string, St
   const hits = new Map<Definition, { hits: number; layouts: number }>()
   for (const value of values) {
     const bytes = encoder.encode(value)
-    if (groups.read(bytes, 0) !== bytes.length && bytes[bytes.length - 1] !== 41) continue
+    const last = bytes[bytes.length - 1]
+    if (groups.read(bytes, 0) !== bytes.length && last !== 41 && last !== 93) continue
     if (groups.count === 0 || !candidate.take(bytes, groups, 0, groups.count - 1)) continue
     const seen = new Set<Definition>()
-    for (const shape of shapesFor(candidate.length, candidate.letters)) {
+    for (const shape of shapesFor(candidate)) {
       if (seen.has(shape.definition) || !isShaped(shape, candidate.letters)) continue
       if (!holds(shape, candidate.text, candidate.length)) continue
       const layout = layoutWeight(shape, candidate)

@@ -1,4 +1,4 @@
-import { wordList } from "./context.ts"
+import { wordList } from "./vocabulary.ts"
 
 const list = (words: string) => wordList(words.split(","))
 

@@ -30,7 +30,7 @@ export interface Definition {
   readonly layouts?: ReadonlyArray<string>
   /** ln of how much rarer something else is written so than just together. 3 unless told. */
   readonly layoutWeight?: number
-  /** Written in no other way, even where the caller asks for this type. */
+  /** Written in no other way, and not just together, even where the caller asks for this type. */
   readonly strictLayout?: boolean
   /** Whether `text`, of one of the shapes, is one. Undefined: the shape is all there is to check. */
   readonly check?: (text: Characters, length: number) => boolean

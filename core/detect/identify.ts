@@ -42,21 +42,36 @@ export const identify = (
     if (!candidate.take(bytes, groups, 0, last)) break
     if (candidate.length < 3) continue
     const end = closed(bytes, groups.ends[last]!)
-    for (const shape of shapesFor(candidate.length, candidate.letters)) {
-      if (types === undefined || types.has(shape.definition.type)) weigh(bytes, start, end, shape, types, best)
-    }
+    weighAll(start, end, types, best)
   }
   if (best.shape === undefined) return undefined
   const { kind, type } = best.shape.definition
   return { type, kind, start, end: best.end, score: best.score, evidence: best.evidence }
 }
 
-/** The bracket around a check digit is a part of it: `A123456(3)`. */
-const closed = (bytes: Uint8Array, end: number): number => bytes[end] === 41 && bytes[end - 2] === 40 ? end + 1 : end
+/** The bracket around a check digit is a part of it: `A123456(3)`, `A123456[3]`. */
+const closed = (bytes: Uint8Array, end: number): number => {
+  const opening = bytes[end - 2]
+  return (bytes[end] === 41 && opening === 40) || (bytes[end] === 93 && opening === 91) ? end + 1 : end
+}
+
+const weighAll = (
+  start: number,
+  end: number,
+  types: ReadonlySet<string> | undefined,
+  best: Best
+): void => {
+  const shapes = shapesFor(candidate)
+  const words = best.context === "none" ? 0 : thresholds.context
+  for (let i = 0; i < shapes.length; i++) {
+    const shape = shapes[i]!
+    if (types === undefined ? shape.weightMost + words >= best.score : types.has(shape.definition.type))
+      weigh(start, end, shape, types, best)
+  }
+}
 
 /** The check comes last: most shapes cannot reach what is needed, whatever it says. */
 const weigh = (
-  bytes: Uint8Array,
   start: number,
   end: number,
   shape: Shape,
@@ -67,7 +82,7 @@ const weigh = (
   const layout = layoutWeight(shape, candidate)
   if (layout < 0 && (types === undefined || !isOrderly(shape))) return
   const own = shape.weight + Math.max(0, layout)
-  const near = types === undefined ? contextWeight(bytes, start, shape, own, best) : asked
+  const near = types === undefined ? contextWeight(start, shape, own, best) : asked
   const score = own + near
   if (score < best.score || (score === best.score && end <= best.end)) return
   if (!holds(shape, candidate.text, candidate.length)) return
@@ -88,28 +103,29 @@ const evidenceOf = ({ definition }: Shape, layout: number, near: number): Readon
 }
 
 /** What the words around it add, or take away. */
-const contextWeight = (bytes: Uint8Array, start: number, shape: Shape, score: number, best: Best): number => {
+const contextWeight = (start: number, shape: Shape, score: number, best: Best): number => {
   if (score + thresholds.context < best.score || best.context === "none") return 0
   if (best.context === "unread") {
-    context.read(bytes, start, best.groupsEnd)
+    context.read(start, best.groupsEnd)
     best.context = "read"
   }
   if (context.has(shape.words)) return thresholds.context
   if (shape.definition.kind === "national_id" && context.has(identityWords)) return thresholds.identity
   if (score >= 2 * thresholds.text || score < best.score) return 0
-  context.readRightBefore(bytes, start)
+  context.readRightBefore(start)
   const isThing = context.has(thingWords)
   best.context = "unread"
   return isThing ? -thresholds.thing : 0
 }
 
-/** Written in a way that nobody told us of, but orderly. */
-const isOrderly = ({ definition }: Shape): boolean => {
-  if (definition.layouts === undefined || definition.strictLayout === true) return false
+/** In the groups of one of its layouts, with another sign between them, everywhere the same. */
+const isOrderly = ({ definition, layouts }: Shape): boolean => {
   const first = candidate.separatorAt[0]
-  if (first !== 32 && first !== 45 && first !== 46) return false
-  let separators = 0
-  for (let mask = candidate.separators; mask !== 0; mask &= mask - 1) separators++
-  for (let i = 1; i < separators; i++) if (candidate.separatorAt[i] !== first) return false
-  return true
+  if (definition.strictLayout === true || (first !== 32 && first !== 45 && first !== 46)) return false
+  for (const { mask, separators } of layouts) {
+    if (mask !== candidate.separators) continue
+    for (let i = 1; i < separators.length; i++) if (candidate.separatorAt[i] !== first) return false
+    return true
+  }
+  return false
 }

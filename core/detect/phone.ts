@@ -25,6 +25,8 @@ const codes = new Set(
 const groups = new Uint8Array(12)
 const separators = new Uint8Array(12)
 const digits = new Uint8Array(20)
+/** One for all numbers, so that nothing is made for each. */
+const reading: Reading = { start: 0, end: 0, digits: 0, groups: 0, brackets: 0 }
 
 interface Reading {
   start: number
@@ -35,9 +37,9 @@ interface Reading {
 }
 
 /** Reads digits in groups, with blanks, hyphens, dots, slashes and one pair of brackets, from `at` on. */
-const read = (bytes: Uint8Array, at: number): Reading => {
-  separators.fill(0)
-  const reading: Reading = { start: at, end: at, digits: 0, groups: 0, brackets: 0 }
+const read = (bytes: Uint8Array, at: number): void => {
+  reading.start = reading.end = at
+  reading.digits = reading.groups = reading.brackets = 0
   let from = at
   if (bytes[from] === 43) from++
   while (reading.groups < 9) {
@@ -67,7 +69,6 @@ const read = (bytes: Uint8Array, at: number): Reading => {
     from += size
     reading.end = from
   }
-  return reading
 }
 
 const isExtension = (bytes: Uint8Array, at: number): boolean =>
@@ -77,10 +78,9 @@ const isExtension = (bytes: Uint8Array, at: number): boolean =>
 export const phoneAt = (bytes: Uint8Array, at: number): PhoneSpan | undefined => {
   const before = classAt(bytes, at - 1)
   if ((before & WORD) !== 0 || bytes[at - 1] === 95 || bytes[at - 1] === 46 || bytes[at - 1] === 36) return undefined
-  const reading = read(bytes, at)
+  read(bytes, at)
   const { brackets, start } = reading
-  if (slashes() > 1) return undefined
-  if (brackets === 1 || reading.digits < 6 || reading.digits > 15) return undefined
+  if (brackets === 1 || reading.digits < 6 || reading.digits > 15 || slashes() > 1) return undefined
   const tail = bytes[reading.end]
   if (tail === 45 && isWordAt(bytes, reading.end + 1) && !wordFollows(bytes, reading.end + 1)) return undefined
   if (tail === 95 || tail === 58 || tail === 64 || tail === 37) return undefined
@@ -91,7 +91,7 @@ export const phoneAt = (bytes: Uint8Array, at: number): PhoneSpan | undefined =>
 /** More than one is a fraction or a date. */
 const slashes = (): number => {
   let count = 0
-  for (let i = 1; i < separators.length; i++) if (separators[i] === 47) count++
+  for (let i = 1; i < reading.groups; i++) if (separators[i] === 47) count++
   return count
 }
 

@@ -1,6 +1,5 @@
 import type { Characters } from "./arithmetic.ts"
 import type { Candidate } from "./candidate.ts"
-import { type WordList, wordList } from "./context.ts"
 import type { Definition } from "./definition.ts"
 import { africaAndOceania } from "./ids/africa-oceania.ts"
 import { americas } from "./ids/americas.ts"
@@ -11,6 +10,7 @@ import { northernEurope } from "./ids/europe-north.ts"
 import { southernEurope } from "./ids/europe-south.ts"
 import { westernEurope } from "./ids/europe-west.ts"
 import { places } from "./ids/places.ts"
+import { type WordList, wordList } from "./vocabulary.ts"
 
 /** Every sort of identifier that is checked by its characters. A type may have several definitions. */
 export const definitions: ReadonlyArray<Definition> = [
@@ -30,6 +30,8 @@ export interface Shape {
   readonly definition: Definition
   /** ln(.99 / pass rate), and the shape's own. */
   readonly weight: number
+  /** The most that it can come to without a word near it. */
+  readonly weightMost: number
   /** Positions that must be letters, and those that may be. */
   readonly must: number
   readonly may: number
@@ -56,7 +58,7 @@ const layoutOf = (text: string): Layout & { readonly length: number } => {
   const separators: Array<number> = []
   for (const character of text) {
     if (/[0-9A-Za-z]/.test(character)) length++
-    else if (character !== ")") {
+    else if (!")]".includes(character)) {
       mask |= 1 << length
       separators.push(character.charCodeAt(0))
     }
@@ -73,6 +75,7 @@ const shapesOf = (definition: Definition): ReadonlyArray<Shape & { readonly leng
   return definition.shapes.map((shape) => ({
     definition,
     weight: weightOf(definition),
+    weightMost: weightOf(definition) + (layouts.length === 0 ? 0 : definition.layoutWeight ?? 3),
     must: bits(shape, "A"),
     may: bits(shape, "AX"),
     layouts: layouts.filter(({ length }) => length === shape.length),
@@ -86,15 +89,31 @@ const byLength: ReadonlyArray<ReadonlyArray<Shape>> = Array.from(
   { length: longest + 1 },
   (_, length) => definitions.flatMap(shapesOf).filter((shape) => shape.length === length)
 )
-/** Of digits alone: most candidates are, and most shapes are not. */
-const digitsByLength = byLength.map((shapes) => shapes.filter(({ must }) => must === 0))
-const lettersByLength = byLength.map((shapes) => shapes.filter(({ may }) => may !== 0))
+const isApart = ({ definition, layouts }: Shape): boolean => definition.strictLayout === true && layouts.length > 0
+
+/**
+ * Shapes of one length, the weightiest first; by where their layouts have separators, 0 for what stands together. Of
+ * digits alone are most candidates, and most shapes are not.
+ */
+const grouped = (length: number, isFit: (shape: Shape) => boolean): ReadonlyMap<number, ReadonlyArray<Shape>> => {
+  const shapes = byLength[length]!.filter(isFit).toSorted((a, b) => b.weight - a.weight)
+  const masks = new Set(shapes.flatMap(({ layouts }) => layouts.map(({ mask }) => mask)))
+  return new Map([
+    ...[...masks].map((mask) => [mask, shapes.filter(({ layouts }) => layouts.some((l) => l.mask === mask))] as const),
+    [0, shapes.filter((shape) => !isApart(shape))]
+  ])
+}
+const digitsByLength = byLength.map((_, length) => grouped(length, ({ must }) => must === 0))
+const lettersByLength = byLength.map((_, length) => grouped(length, ({ may }) => may !== 0))
 
 const none: ReadonlyArray<Shape> = []
 
-/** The shapes that a candidate of this length, with letters at these places, may have. */
-export const shapesFor = (length: number, letters: number): ReadonlyArray<Shape> =>
-  length > longest ? none : (letters === 0 ? digitsByLength : lettersByLength)[length]!
+/**
+ * The shapes that a candidate may have of this length, with letters and separators at these places: those that weigh
+ * most come first.
+ */
+export const shapesFor = ({ length, letters, separators }: Candidate): ReadonlyArray<Shape> =>
+  length > longest ? none : (letters === 0 ? digitsByLength : lettersByLength)[length]!.get(separators) ?? none
 
 /** Whether the letters stand where the shape wants them. */
 export const isShaped = ({ may, must }: Shape, letters: number): boolean =>

@@ -44,6 +44,7 @@ export class Scan {
   constructor(bytes: Uint8Array, types: ReadonlySet<string> | undefined) {
     this.#bytes = bytes
     this.#types = types
+    context.begin(bytes)
   }
 
   run(from: number): ReadonlyArray<Finding> {
@@ -148,7 +149,7 @@ export class Scan {
 
   #ipv4(start: number, end: number): number {
     if (this.#types !== undefined) return this.#add("ip", start, end, 6, "asked") || end
-    context.readRightBefore(this.#bytes, start)
+    context.readRightBefore(start)
     if (context.has(versionWords)) return end
     const isVersion = looksLikeVersion(this.#bytes, start, end) && !context.has(addressWords)
     return isVersion ? end : this.#add("ip", start, end, 6, "form") || end
@@ -169,7 +170,7 @@ export class Scan {
     if (!isDigitAt(bytes, start) || !(this.#isWanted("date") || this.#isWanted("date_of_birth"))) return 0
     const span = dateAt(bytes, start, this.#floor)
     if (span === undefined) return 0
-    context.read(bytes, span.start, span.end)
+    context.read(span.start, span.end)
     const isBirth = context.has(birthWords)
     const isDated = isBirth || this.#types !== undefined || (span.form === "short" && context.has(dateWords))
     const score = (span.form === "full" ? 5.5 : span.form === "short" ? 2 : 0) + (isDated ? 4 : 0)
@@ -226,7 +227,7 @@ export class Scan {
     const { end, start: from } = span
     if (this.#types !== undefined) return { start: from, end, score: span.score + 20, evidence: ["form", "asked"] }
     const isNear = isNearPhone(bytes, from, end)
-    const isThing = !isNear && start > 0 && isNearThing(bytes, from)
+    const isThing = !isNear && start > 0 && isNearThing(from)
     const score = span.score + (isNear ? thresholds.context : 0) - (isThing ? thresholds.thing : 0)
     return score < thresholds.text
       ? undefined

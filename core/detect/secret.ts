@@ -111,6 +111,10 @@ const keyWords = [
   "senha"
 ]
 
+/** The letters that some word ends with. */
+const lasts = new Uint8Array(256)
+for (const word of keyWords) lasts[word.charCodeAt(word.length - 1)] = 1
+
 /** Nothing that people write runs on so long without a blank: whatever it is, it is found, and not looked at again. */
 const longest = 256
 
@@ -125,6 +129,7 @@ export const keyedSecret = (
 ): { readonly start: number; readonly end: number } | undefined => {
   let to = at
   while (to > floor && (bytes[to - 1] === 34 || bytes[to - 1] === 39 || bytes[to - 1] === 32)) to--
+  if (to === floor || lasts[lower(bytes[to - 1]!)] === 0) return undefined
   const from = Math.max(floor, to - 16)
   if (!keyWords.some((word) => to - word.length >= from && startsWith(bytes, to - word.length, word))) return undefined
   let start = at + 1

@@ -7,14 +7,14 @@ const HYPHEN = 45
 /** Whether a word for a telephone stands near the span. */
 export const isNearPhone = (bytes: Uint8Array, start: number, end: number): boolean => {
   if (end - start === bytes.length) return false
-  context.read(bytes, start, end)
+  context.read(start, end)
   if (context.has(phoneWords)) return true
-  context.readRightBehind(bytes, end)
+  context.readRightBehind(end)
   return context.has(lineWords)
 }
 
-export const isNearThing = (bytes: Uint8Array, start: number): boolean => {
-  context.readRightBefore(bytes, start)
+export const isNearThing = (start: number): boolean => {
+  context.readRightBefore(start)
   return context.has(thingWords)
 }
 

@@ -83,6 +83,8 @@ beforeEach(() => writeFileSync(live.file, original))
 
 const discover = (...words: ReadonlyArray<string>) =>
   live.command("discover", "--config", live.file, "--tables-per-second", "1000", ...words)
+/** The tables that the credential cannot read. */
+const unreadable = ["public.closed", "public.secured"].flatMap((table) => ["--allow-unread", table])
 const tablesIn = (set: string): unknown =>
   parse(readFileSync(live.file, "utf8")).residency.data_sets[set]?.on.orders.tables
 
@@ -123,19 +125,29 @@ describe("discover", () => {
     })
     expect(parse(text).residency.data_sets.discovered.home).toEqual(["eu"])
     expect(await live.command("check", "--config", live.file)).toMatchObject({ status: 0 })
-    expect(await discover("--check")).toMatchObject({ status: 0, stdout: "" })
+    expect(await discover("--check", ...unreadable)).toMatchObject({ status: 0, stdout: "" })
     expect((await discover()).stdout).toBe("")
   })
 
   it("fails in the night when a sensitive column is new", async () => {
     await discover("--write")
     await live.direct((client) => client.query("alter table public.empty add contact_email text"))
-    const { status, stdout } = await discover("--check")
+    const { status, stdout } = await discover("--check", ...unreadable)
     await live.direct((client) => client.query("alter table public.empty drop contact_email"))
     expect({ status, stdout }).toEqual({
       status: 1,
       stdout: "public.empty.contact_email: email # its name says so\n"
     })
+  })
+
+  it("fails in the night over what it could not read, unless that was said to be well", async () => {
+    await discover("--write")
+    const some = await discover("--check", "--allow-unread", "public.closed")
+    expect(some).toMatchObject({ status: 1, stdout: "" })
+    expect(some.stderr).toContain("1 table could not be read: public.secured. Let the gateway's credential")
+    expect(await discover("--check")).toMatchObject({ status: 1 })
+    expect(await discover("--check", "--allow-unread", "*")).toMatchObject({ status: 0 })
+    expect(await discover("--check", "--schema", "shop")).toMatchObject({ status: 0 })
   })
 
   it("says what it could not read, and judges that by names", async () => {
@@ -197,6 +209,7 @@ describe("discover", () => {
     ["--tables-per-second", "0"],
     ["--pipeline", "none"],
     ["--check", "--write"],
+    ["--allow-unread", "public.closed"],
     ["--database", "no_such"]
   ])("refuses %s %s", async (...words) => {
     const { status, stderr, stdout } = await discover(...words)

@@ -29,7 +29,7 @@ const isAcn = (text: Characters): boolean =>
 const isIrd = (text: Characters, length: number): boolean => {
   const from = length - 9
   const number = numberAt(text, 0, length)
-  if (number < 10000000 || number > 150000000) return false
+  if (number < 10000000 || number > 200000000) return false
   const check = (weights: ReadonlyArray<number>): number => {
     const rest = weighted(text, from < 0 ? weights.slice(1) : weights, 0) % 11
     return rest === 0 ? 0 : 11 - rest

@@ -27,7 +27,7 @@ const isNpi = (text: Characters): boolean => {
     const value = digit(text, i)
     sum += twice ? (value > 4 ? value * 2 - 9 : value * 2) : value
   }
-  return sum % 10 === 0 && !isUniform(text, 10)
+  return sum % 10 === 0 && !isUniform(text, 9)
 }
 
 const isDea = (text: Characters): boolean => {
@@ -79,6 +79,7 @@ const isCpf = (text: Characters): boolean => {
   return first === digit(text, 9) && weighted(text, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) * 10 % 11 % 10 === digit(text, 10)
 }
 
+/** Since 2026 letters may stand in all but the checks, and count as their code less that of 0 (IN RFB 2.229/2024). */
 const isCnpj = (text: Characters): boolean => {
   const check = (weights: ReadonlyArray<number>): number => {
     const rest = weighted(text, weights) % 11
@@ -94,6 +95,7 @@ const isPis = (text: Characters): boolean =>
 const isCuit = (text: Characters): boolean => {
   const begins = numberAt(text, 0, 2)
   const known = begins === 20 || (begins >= 23 && begins <= 27) || begins === 30 || begins === 33 || begins === 34
+    || begins === 50 || begins === 51 || begins === 55
   const check = 11 - weighted(text, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11
   return known && (check === 11 ? 0 : check === 10 ? 9 : check) === digit(text, 10)
 }
@@ -118,7 +120,7 @@ const isNit = (text: Characters, length: number): boolean => {
 
 const isRuc = (text: Characters): boolean => {
   const begins = numberAt(text, 0, 2)
-  return (begins === 10 || begins === 15 || begins === 17 || begins === 20)
+  return (begins === 10 || (begins >= 15 && begins <= 17) || begins === 20)
     && (11 - weighted(text, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 10 === digit(text, 10)
 }
 
@@ -204,14 +206,12 @@ export const americas: ReadonlyArray<Definition> = [
   id("us_passport", "passport,travel document", { shapes: ["999999999", "A99999999"], passRate: 0.99 }),
   id("us_driver_licence", "driver's license,drivers license,driver license,driving licence,dl", {
     shapes: [
-      "A99999999",
-      "A9999999",
-      "A999999999999",
-      "A99999999999999",
-      "9999999",
-      "99999999",
-      "999999999",
-      "9999999999"
+      "AA999999A",
+      "AAA999999",
+      "999AA9999",
+      "99AAA99999",
+      ...[7, 8, 11, 12, 13, 14].map((digits) => `A${"9".repeat(digits)}`),
+      ...[7, 8, 9, 10, 11, 12, 13, 14].map((digits) => "9".repeat(digits))
     ],
     layouts: ["9999-99-9999", "A999-9999-9999"],
     layoutWeight: 1,
@@ -255,6 +255,13 @@ export const americas: ReadonlyArray<Definition> = [
     layoutWeight: 4,
     check: isCnpj,
     passRate: 0.01
+  }),
+  id("br_cnpj", "cnpj,empresa", {
+    shapes: ["XXXXXXXXXXXX99"],
+    layouts: ["XX.XXX.XXX/XXXX-99"],
+    layoutWeight: 4,
+    check: isCnpj,
+    passRate: 0.011
   }),
   id("br_pis", "pis,pasep,nis,nit", {
     shapes: ["99999999999"],

@@ -53,8 +53,24 @@ const isNric = (text: Characters): boolean => {
   return checks.charCodeAt(first === "M" ? 10 - at : at) === text[8]
 }
 
-const isUen = (text: Characters, length: number): boolean =>
-  length < 10 || text[0]! <= 57 || "RST".includes(String.fromCharCode(text[0]!))
+const uenAlphabet = "ABCDEFGHJKLMNPQRSTUVWX0123456789"
+
+/** A business's eight digits, a company's year and five, or what is neither, each with a check letter (ACRA). */
+const isUen = (text: Characters, length: number): boolean => {
+  if (length === 9) {
+    return "XMKECAWLJDB".charCodeAt(weighted(text, [10, 4, 9, 3, 8, 2, 7, 1]) % 11) === text[8]
+  }
+  if (text[0]! <= 57) {
+    const year = numberAt(text, 0, 4)
+    return year > 1800 && year < 2040
+      && "ZKCMDNERGWH".charCodeAt(weighted(text, [10, 8, 6, 4, 9, 7, 5, 3, 1]) % 11) === text[9]
+  }
+  if (!"RST".includes(String.fromCharCode(text[0]!))) return false
+  const weights = [4, 3, 5, 3, 10, 2, 2, 5, 7]
+  let sum = -5
+  for (let i = 0; i < 9; i++) sum += uenAlphabet.indexOf(String.fromCharCode(text[i]!)) * weights[i]!
+  return uenAlphabet.charCodeAt(((sum % 11) + 11) % 11) === text[9]
+}
 
 /** Since October 2020 the last digits are random, so the old check digit proves nothing: date and sex must do. */
 const isRrn = (from: number, to: number) => (text: Characters): boolean =>
@@ -83,7 +99,7 @@ const isThai = (text: Characters): boolean => {
   const province = numberAt(text, 1, 3)
   const known = province >= 10 && province <= 96 && !thaiNever.has(province)
   const sum = weighted(text, [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2])
-  return text[0] !== 48 && known && (11 - sum % 11) % 10 === digit(text, 12)
+  return text[0] !== 48 && text[0] !== 57 && known && (11 - sum % 11) % 10 === digit(text, 12)
 }
 
 const thaiNever = new Set([28, 29, 59, 68, 69, 78, 79, 87, 88, 89, 97, 98, 99])
@@ -95,10 +111,10 @@ const isNik = (text: Characters): boolean => {
     && isDay(numberAt(text, 10, 12), numberAt(text, 8, 10), day > 40 ? day - 40 : day)
 }
 
-const isMykad = (text: Characters): boolean => {
-  const place = numberAt(text, 6, 8)
-  return isYmd(text, 0) && place > 0 && place !== 17 && place !== 18 && place !== 19 && place !== 20 && place < 99
-}
+/** Places of birth that were never given out (JPN). */
+const mykadNever = new Set([0, 17, 18, 19, 20, 69, 70, 73, 80, 81, 94, 95, 96, 97])
+
+const isMykad = (text: Characters): boolean => isYmd(text, 0) && !mykadNever.has(numberAt(text, 6, 8))
 
 /** Nine digits, the last a check of weights 9 to 2, and perhaps a branch of three. */
 const isTin = (text: Characters): boolean =>
@@ -114,9 +130,10 @@ const isMirrored = (text: Characters, length: number): boolean => {
 const isPan = (text: Characters): boolean =>
   "ABCFGHJLPTKE".includes(String.fromCharCode(text[3]!)) && numberAt(text, 5, 9) > 0
 
+/** A state or another territory, the PAN, a number, Z, and a check character whose rule the GSTN does not publish. */
 const isGstin = (text: Characters): boolean => {
   const state = numberAt(text, 0, 2)
-  return state > 0 && state <= 37 && text[13] === 90 && text[12] !== 48
+  return state > 0 && (state <= 38 || state === 97 || state === 99) && text[13] === 90 && text[12] !== 48
 }
 
 const isIsraeli = (text: Characters): boolean => luhn(text, 0, 9) && !isUniform(text, 9)
@@ -163,7 +180,7 @@ export const asia: ReadonlyArray<Definition> = [
   }),
   id("hk_hkid", "hkid,hong kong,身份證", {
     shapes: ["A999999X", "AA999999X"],
-    layouts: ["A999999(X)", "AA999999(X)", "A999999-X"],
+    layouts: ["A999999(X)", "AA999999(X)", "A999999[X]", "AA999999[X]", "A999999-X"],
     check: isHkid,
     passRate: 0.03,
     shapeWeight: 1
@@ -183,7 +200,7 @@ export const asia: ReadonlyArray<Definition> = [
   id("sg_uen", "uen,unique entity", {
     shapes: ["99999999A", "999999999A", "A99AA9999A"],
     check: isUen,
-    passRate: 0.9
+    passRate: 0.038
   }),
   id("kr_rrn", "주민등록번호,rrn,resident registration,korean id", {
     shapes: ["9999999999999"],

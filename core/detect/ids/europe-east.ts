@@ -5,13 +5,8 @@ import { type Definition, identifier as id } from "../definition.ts"
 const isPesel = (text: Characters): boolean => {
   const month = numberAt(text, 2, 4)
   return isDay(numberAt(text, 0, 2), month % 20, numberAt(text, 4, 6))
-      && weighted(text, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0
-    || isUnissued(text)
+    && weighted(text, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0
 }
-
-/** Test numbers of one digit that pass the check are accepted by some registers, and so here. */
-const isUnissued = (text: Characters): boolean =>
-  isUniform(text, 10) && text[0] !== 48 && weighted(text, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0
 
 const isNip = (text: Characters): boolean =>
   !isUniform(text, 10) && weighted(text, [6, 5, 7, 2, 3, 4, 5, 6, 7]) % 11 === digit(text, 9)
@@ -26,28 +21,33 @@ const isDowod = (text: Characters): boolean => {
   return sum % 10 === digit(text, 3)
 }
 
-/** Women's month is 50 more, and 20 more where a day's numbers ran out. Nine digits until 1953, without a check. */
+/**
+ * Women's month is 50 more, and since 2004 20 more where a day's numbers ran out (Act 133/2000). Nine digits until
+ * 1953, without a check.
+ */
 const isRodneCislo = (text: Characters, length: number): boolean => {
   const year = numberAt(text, 0, 2)
   let month = numberAt(text, 2, 4) % 50
-  if (month > 20) month -= 20
+  if (month > 20 && year >= 4 && year < 54) month -= 20
   if (!isDay(year, month, numberAt(text, 4, 6))) return false
   if (length === 9) return year < 54 && numberAt(text, 6, 9) > 0
   const first = numberAt(text, 0, 9)
   return numberAt(text, 0, 10) % 11 === 0 || (year < 86 && year > 53 && first % 11 === 10 && digit(text, 9) === 0)
 }
 
+/** An 8, the days since 1867, a number, a check (Act CLXV of 1996). */
 const isHungarianTax = (text: Characters): boolean =>
-  text[0] === 56 && weighted(text, [1, 2, 3, 4, 5, 6, 7, 8, 9]) % 11 === digit(text, 9)
+  text[0] === 56 && numberAt(text, 1, 6) < 62000 && weighted(text, [1, 2, 3, 4, 5, 6, 7, 8, 9]) % 11 === digit(text, 9)
 
 const isTaj = (text: Characters): boolean =>
   !isUniform(text, 9) && weighted(text, [3, 7, 3, 7, 3, 7, 3, 7]) % 10 === digit(text, 8)
 
+/** The county is 1 to 52, 70 where none is meant, and 80 and up of people who live abroad. */
 const isCnp = (text: Characters): boolean => {
   const county = numberAt(text, 7, 9)
   const check = weighted(text, [2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]) % 11
   return digit(text, 0) > 0 && isDay(numberAt(text, 1, 3), numberAt(text, 3, 5), numberAt(text, 5, 7))
-    && county > 0 && county <= 99 && (check === 10 ? 1 : check) === digit(text, 12)
+    && ((county > 0 && county <= 52) || county === 70 || county >= 80) && (check === 10 ? 1 : check) === digit(text, 12)
 }
 
 /** The month is 20 more before 1900, and 40 more since 2000. */
@@ -102,9 +102,10 @@ const isKz = (text: Characters): boolean => {
   return check === digit(text, 11)
 }
 
+/** A letter for the decade: A for the 1900s, M for the 2020s. Women's month is 50 more, foreigners' 30. */
 const isAlbanian = (text: Characters): boolean => {
   const month = numberAt(text, 2, 4) % 50
-  return isDay(numberAt(text, 1, 2), month > 12 ? month - 30 : month, numberAt(text, 4, 6))
+  return text[0]! <= 77 && isDay(numberAt(text, 1, 2), month > 12 ? month - 30 : month, numberAt(text, 4, 6))
 }
 
 /** Eastern Europe. Sources: the population and tax registers' own specifications. */

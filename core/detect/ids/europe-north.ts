@@ -10,6 +10,7 @@ import {
   letter,
   luhn,
   numberAt,
+  verhoeff,
   weighted
 } from "../arithmetic.ts"
 import { type Definition, identifier as id } from "../definition.ts"
@@ -18,8 +19,8 @@ const hetuChecks = "0123456789ABCDEFHJKLMNPRSTUVWXY"
 const hetuCenturies = "ABCDEFUVWXY"
 
 /**
- * DDMMYY, the century's sign (a letter, or a hyphen or plus that is left out here), a number, a check of all
- * digits.
+ * DDMMYY, the century's sign (a letter, or a hyphen or plus, which are separators here), a number, a check of all
+ * digits. Without its sign a number says nothing of the century, and is none (DVV, "The personal identity code").
  */
 const isHetu = (text: Characters, length: number): boolean => {
   const signed = length === 11
@@ -38,10 +39,14 @@ const isPersonnummer = (text: Characters, length: number): boolean => {
   return isDay(year, numberAt(text, at + 2, at + 4), day > 60 ? day - 60 : day) && luhn(text, at, length)
 }
 
+/** The individual number says the century: 500 to 749 before 1900, 900 and up also from 1940 on (Skatteetaten). */
 const isFodselsnummer = (text: Characters): boolean => {
   const day = numberAt(text, 0, 2)
   const month = numberAt(text, 2, 4)
-  return isDay(numberAt(text, 4, 6), month > 40 ? month - 40 : month, day > 40 ? day - 40 : day)
+  const year = numberAt(text, 4, 6)
+  const own = numberAt(text, 6, 9)
+  const isOfYear = own < 500 || own >= 900 || year < 40 || (own < 750 && year >= 54)
+  return isOfYear && isDay(year, month > 40 ? month - 40 : month, day > 40 ? day - 40 : day)
     && weighted(text, [3, 7, 6, 1, 8, 9, 4, 5, 2, 1]) % 11 === 0
     && weighted(text, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0
 }
@@ -56,13 +61,16 @@ const isCpr = (text: Characters): boolean => {
 
 /** The day of a firm's is 40 more. */
 const isKennitala = (text: Characters): boolean =>
-  isDay(numberAt(text, 4, 6), numberAt(text, 2, 4), numberAt(text, 0, 2) % 40)
+  numberAt(text, 0, 2) < 72 && isDay(numberAt(text, 4, 6), numberAt(text, 2, 4), numberAt(text, 0, 2) % 40)
   && (digit(text, 9) === 9 || digit(text, 9) === 0 || digit(text, 9) === 8)
   && weighted(text, [3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0
 
-/** Estonia and Lithuania: two rows of weights, the second where the first leaves 10. */
+/**
+ * Estonia and Lithuania: century and sex from 1 to 6, YYMMDD, a number, a check of two rows of weights, the second
+ * where the first leaves 10.
+ */
 const isBaltic = (text: Characters): boolean => {
-  if (digit(text, 0) < 1 || digit(text, 0) > 8 || !isYmd(text, 1)) return false
+  if (digit(text, 0) < 1 || digit(text, 0) > 6 || !isYmd(text, 1)) return false
   let check = weighted(text, [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) % 11
   if (check === 10) check = weighted(text, [3, 4, 5, 6, 7, 8, 9, 1, 2, 3]) % 11
   return check % 10 === digit(text, 10)
@@ -75,19 +83,23 @@ const isPersonasKods = (text: Characters): boolean => {
   return (1101 - weighted(text, [1, 6, 3, 7, 9, 10, 5, 8, 4, 2])) % 11 % 10 === digit(text, 10)
 }
 
+/** Since 2013 a letter from A to I follows, and counts; W, T and X, of spouses and trusts, counted for nothing. */
 const isPps = (text: Characters, length: number): boolean => {
-  const extra = length === 9 && text[8] !== 87 ? (letter(text, 8) + 1) * 9 : 0
+  const second = length === 9 ? letter(text, 8) : 22
+  if (second > 8 && second !== 22 && second !== 19 && second !== 23) return false
+  const extra = second > 8 ? 0 : (second + 1) * 9
   const rest = (weighted(text, [8, 7, 6, 5, 4, 3, 2]) + extra) % 23
   return (rest === 0 ? 22 : rest - 1) === letter(text, 7)
 }
 
 const ninoNever = new Set(["BG", "GB", "KN", "NK", "NT", "TN", "ZZ"])
 
-const isNino = (text: Characters): boolean => {
+/** A suffix from A to D, which forms may leave out (HMRC, NIM39110). */
+const isNino = (text: Characters, length: number): boolean => {
   const first = String.fromCharCode(text[0]!)
   const second = String.fromCharCode(text[1]!)
   return !"DFIQUV".includes(first) && !"DFIQUVO".includes(second) && !ninoNever.has(first + second)
-    && text[8]! <= 68 && numberAt(text, 2, 8) > 0
+    && (length === 8 || text[8]! <= 68) && numberAt(text, 2, 8) > 0
 }
 
 const isNhs = (text: Characters): boolean =>
@@ -110,6 +122,11 @@ const isUkVat = (text: Characters, length: number): boolean => {
   const sum = weighted(text, [8, 7, 6, 5, 4, 3, 2], 2) + numberAt(text, 9, 11)
   return length >= 11 && (sum % 97 === 0 || (sum + 55) % 97 === 0)
 }
+
+/** YYYYMMDD, a number, Luhn's check of these eleven, and then Verhoeff's (CTIE). */
+const isMatricule = (text: Characters): boolean =>
+  isYyyymmdd(text, 0) && luhn(text, 0, 12)
+  && verhoeff(Uint8Array.from([...text.subarray(0, 11), text[12]!]), 0, 12)
 
 /** Northern Europe and the British Isles. Sources: the tax and population registers' own specifications. */
 export const northernEurope: ReadonlyArray<Definition> = [
@@ -181,6 +198,11 @@ export const northernEurope: ReadonlyArray<Definition> = [
     passRate: 0.08,
     shapeWeight: 2.5
   }),
+  id("uk_nino", "national insurance,nino,ni number", {
+    shapes: ["AA999999"],
+    check: isNino,
+    passRate: 0.55
+  }),
   id("uk_nhs", "nhs,national health service", {
     shapes: ["9999999999"],
     layouts: ["999~999~9999"],
@@ -203,7 +225,7 @@ export const northernEurope: ReadonlyArray<Definition> = [
   }),
   id("lu_matricule", "matricule,luxembourg id", {
     shapes: ["9999999999999"],
-    check: (text) => isYyyymmdd(text, 0) && luhn(text, 0, 12),
+    check: isMatricule,
     passRate: 0.0001
   })
 ]

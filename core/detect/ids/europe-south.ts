@@ -16,9 +16,12 @@ const isNie = (text: Characters, length: number): boolean => {
   return dniChecks.charCodeAt((first * powers + rest) % 23) === text[length - 1]
 }
 
-/** The sort of body, seven digits, and Luhn's check as a digit or a letter. */
+/**
+ * The sort of body, seven digits, and Luhn's check: a letter for some sorts, a digit for others (Orden EHA/451/2008).
+ */
 const isCif = (text: Characters): boolean => {
-  if (!"ABCDEFGHJKLMNPQRSUVW".includes(String.fromCharCode(text[0]!))) return false
+  const sort = String.fromCharCode(text[0]!)
+  if (!"ABCDEFGHJNPQRSUVW".includes(sort) || (isLetter(text, 8) ? "ABEH" : "NPQRSW").includes(sort)) return false
   let sum = 0
   for (let i = 1; i < 8; i++) {
     const value = digit(text, i) * (i % 2 === 1 ? 2 : 1)
@@ -28,9 +31,11 @@ const isCif = (text: Characters): boolean => {
   return isLetter(text, 8) ? "JABCDEFGHI".charCodeAt(check) === text[8] : check === digit(text, 8)
 }
 
+/** Persons 1 to 3, and 45 of non-residents; bodies 5, 6, 8, 9, and 70 to 79 of estates and funds (AT). */
 const isNif = (text: Characters): boolean => {
   const check = 11 - weighted(text, [9, 8, 7, 6, 5, 4, 3, 2]) % 11
-  return "1235689".includes(String.fromCharCode(text[0]!)) && (check > 9 ? 0 : check) === digit(text, 8)
+  const isGiven = "12356789".includes(String.fromCharCode(text[0]!)) || numberAt(text, 0, 2) === 45
+  return isGiven && (check > 9 ? 0 : check) === digit(text, 8)
 }
 
 const odd = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23]
@@ -58,7 +63,12 @@ const isCodiceFiscale = (text: Characters): boolean => {
   return sum % 26 === letter(text, 15)
 }
 
-const isPartitaIva = (text: Characters): boolean => numberAt(text, 0, 11) > 0 && luhn(text, 0, 11)
+/** Seven digits, the office of a province, Luhn's check (Agenzia delle Entrate). */
+const isPartitaIva = (text: Characters): boolean => {
+  const office = numberAt(text, 7, 10)
+  const isOffice = (office > 0 && office <= 100) || office === 120 || office === 121 || office === 888 || office === 999
+  return isOffice && numberAt(text, 0, 7) > 0 && luhn(text, 0, 11)
+}
 
 const isAmka = (text: Characters): boolean => isDmy(text, 0) && luhn(text, 0, 11)
 
@@ -73,9 +83,19 @@ const isTic = (text: Characters): boolean => {
   return sum % 26 === letter(text, 8) && numberAt(text, 0, 2) !== 12
 }
 
-/** Up to seven digits and the office's letter. */
-const isMalteseId = (text: Characters, length: number): boolean =>
-  "MGAPLHBZ".includes(String.fromCharCode(text[length - 1]!)) && numberAt(text, 0, length - 1) > 0
+/**
+ * Up to five digits, the year in two, and the register's letter; leading zeros may be left out. Of a number with A or
+ * P the last digit is not 0; of others the first five are at most 32000, and not the same as the year. Foreigners have
+ * nine digits that begin with a pair (European Commission, "TIN Algorithms": Malta).
+ */
+const isMalteseId = (text: Characters, length: number): boolean => {
+  if (length === 9) return text[0] === text[1] && text[0]! > 48 && text[0]! < 57
+  const register = String.fromCharCode(text[length - 1]!)
+  const number = numberAt(text, 0, length - 1)
+  if (register === "A" || register === "P") return number % 10 > 0
+  const first = Math.floor(number / 100)
+  return "MGLHBZ".includes(register) && number > 0 && first <= 32000 && first !== number % 100
+}
 
 /** Eleven digits: nine, and two checks of weights that go up. */
 const isTckn = (text: Characters): boolean => {
@@ -129,7 +149,7 @@ export const southernEurope: ReadonlyArray<Definition> = [
     layouts: ["999 999 999"],
     layoutWeight: 1,
     check: isNif,
-    passRate: 0.07
+    passRate: 0.075
   }),
   id("it_codice_fiscale", "codice fiscale,cod fisc,cf,fiscal code", {
     shapes: ["AAAAAAXXAXXAXXXA"],
@@ -141,7 +161,7 @@ export const southernEurope: ReadonlyArray<Definition> = [
   id("it_partita_iva", "partita iva,p.iva,p. iva,piva,vat", {
     shapes: ["99999999999"],
     check: isPartitaIva,
-    passRate: 0.1
+    passRate: 0.0105
   }),
   id("it_carta_identita", "carta d'identità,carta di identità,carta d'identita,documento", {
     shapes: ["AA9999999", "AA99999AA", "9999999AA"],
@@ -158,10 +178,11 @@ export const southernEurope: ReadonlyArray<Definition> = [
   id("gr_afm", "afm,αφμ,vat", { shapes: ["999999999"], check: isAfm, passRate: 0.1 }),
   id("cy_tic", "tic,cyprus", { shapes: ["99999999A"], check: isTic, passRate: 0.038, shapeWeight: 1.5 }),
   id("mt_id", "maltese id,malta,identity card", {
-    shapes: ["9999999A", "999999A", "99999A"],
+    shapes: ["9999999A", "999999A", "99999A", "9999A", "999A"],
     check: isMalteseId,
     passRate: 0.31
   }),
+  id("mt_id", "maltese id,malta,identity card", { shapes: ["999999999"], check: isMalteseId, passRate: 0.081 }),
   id("tr_tckn", "tckn,kimlik,tc kimlik,turkish id", { shapes: ["99999999999"], check: isTckn, passRate: 0.009 }),
   id("tr_vkn", "vkn,vergi", { shapes: ["9999999999"], check: isVkn, passRate: 0.1 })
 ]

@@ -18,24 +18,43 @@ import { type Definition, identifier as id } from "../definition.ts"
 const isBsn = (text: Characters): boolean =>
   !isUniform(text, 9) && weighted(text, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0 && numberAt(text, 0, 9) > 9999999
 
-/** Month and day may be 0 where they are not known; people born since 2000 count with a 2 before. */
+/**
+ * Month and day may be 0 where they are not known; people born since 2000 count with a 2 before. The month is 20 or 40
+ * more in the BIS register, of people who do not live there (KSZ).
+ */
 const isRijksregister = (text: Characters): boolean => {
-  const month = numberAt(text, 2, 4)
+  const month = numberAt(text, 2, 4) % 20
   const day = numberAt(text, 4, 6)
   const first = numberAt(text, 0, 9)
   const check = numberAt(text, 9, 11)
   const year = numberAt(text, 0, 2)
   if (month > 0 && day > 0 && !isDay(year, month, day)) return false
-  if (month > 12 || day > 31) return false
-  return 97 - (first % 97) === check || 97 - ((2000000000 + first) % 97) === check
+  if (month > 12 || day > 31 || text[2]! > 53) return false
+  return 97 - (first % 97) === check || (year < 40 && 97 - ((2000000000 + first) % 97) === check)
 }
 
-/** In the first ten digits one comes twice or three times; those of before 2016 had just one pair. */
+/**
+ * Of the first ten digits exactly one comes twice or, since 2016, three times, but not three times in a row; all others
+ * come once or not at all (ELSTER, "Prüfung der Steuer- und Steueridentifikationsnummer").
+ */
 const isSteuerId = (text: Characters): boolean => {
-  const counts = new Uint8Array(10)
-  for (let i = 0; i < 10; i++) counts[digit(text, i)]!++
-  return digit(text, 0) > 0 && Math.max(...counts) <= 3 && mod11and10(text, 0, 11)
+  let once = 0
+  let twice = 0
+  let thrice = 0
+  for (let i = 0; i < 10; i++) {
+    const bit = 1 << digit(text, i)
+    if ((thrice & bit) !== 0 || (i > 1 && text[i] === text[i - 1] && text[i] === text[i - 2])) return false
+    thrice |= twice & bit
+    twice |= once & bit
+    once |= bit
+  }
+  return twice !== 0 && (twice & (twice - 1)) === 0 && isNamedSteuerId(text)
 }
+
+/** Where its name stands beside it, what only breaks the rule of repeated digits is taken all the same. */
+const isNamedSteuerId = (text: Characters): boolean => text[0] !== 48 && !isUniform(text, 10) && mod11and10(text, 0, 11)
+
+const steuerIdWords = "steuer-id,steuer id,steueridentifikationsnummer,idnr,identifikationsnummer,tin,tax id"
 
 const isRvnr = (text: Characters): boolean => {
   const day = numberAt(text, 2, 4)
@@ -85,8 +104,10 @@ const bsnrRegions = new Set(
 const isBsnr = (text: Characters): boolean =>
   numberAt(text, 0, 9) > 0 && (bsnrRegions.has(String.fromCharCode(text[0]!, text[1]!)) || numberAt(text, 0, 2) < 6)
 
+/** A month of 13 to 15 stands for a birthday that is not known, or whose numbers ran out. */
 const isSvnr = (text: Characters): boolean => {
   const month = numberAt(text, 6, 8)
+  if (month > 15) return false
   return digit(text, 0) > 0 && isDay(numberAt(text, 8, 10), month > 12 ? month - 12 : month, numberAt(text, 4, 6))
     && weighted(text, [3, 7, 9, 0, 5, 8, 4, 2, 1, 6]) % 11 === digit(text, 3)
 }
@@ -116,10 +137,18 @@ const isNir = (text: Characters): boolean => {
 const isSpi = (text: Characters): boolean =>
   digit(text, 0) <= 3 && numberAt(text, 0, 10) % 511 === numberAt(text, 10, 13) && !isUniform(text, 13)
 
+const tvaAlphabet = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+/** FR, a key of two digits, or of the newer sort with a letter, and the SIREN that it checks (VIES). */
 const isTva = (text: Characters): boolean => {
-  if (text[0] !== 70 || text[1] !== 82) return false
-  if (isLetter(text, 2) || isLetter(text, 3)) return true
-  return (12 + 3 * (numberAt(text, 4, 13) % 97)) % 97 === numberAt(text, 2, 4)
+  if (text[0] !== 70 || text[1] !== 82 || !luhn(text, 4, 13)) return false
+  const siren = numberAt(text, 4, 13)
+  if (!isLetter(text, 2) && !isLetter(text, 3)) return (12 + 3 * (siren % 97)) % 97 === numberAt(text, 2, 4)
+  const first = tvaAlphabet.indexOf(String.fromCharCode(text[2]!))
+  const second = tvaAlphabet.indexOf(String.fromCharCode(text[3]!))
+  if (first < 0 || second < 0) return false
+  const key = isLetter(text, 2) ? first * 34 + second - 100 : first * 24 + second - 10
+  return (siren + 1 + Math.floor(key / 11)) % 11 === key % 11
 }
 
 const hasPrefix = (prefix: string) => (text: Characters): boolean => {
@@ -159,11 +188,18 @@ export const westernEurope: ReadonlyArray<Definition> = [
     check: (text) => hasPrefix("BE")(text) && 97 - (numberAt(text, 2, 10) % 97) === numberAt(text, 10, 12),
     passRate: 0.00002
   }),
-  id("de_steuer_id", "steuer-id,steuer id,steueridentifikationsnummer,idnr,identifikationsnummer,tin,tax id", {
+  id("de_steuer_id", steuerIdWords, {
     shapes: ["99999999999"],
     layouts: ["99 999 999 999", "999/999/9999/9"],
     check: isSteuerId,
-    passRate: 0.079
+    passRate: 0.0035
+  }),
+  id("de_steuer_id", steuerIdWords, {
+    shapes: ["99999999999"],
+    layouts: ["99 999 999 999"],
+    layoutWeight: 1,
+    check: isNamedSteuerId,
+    passRate: 0.1
   }),
   id("de_rvnr", "rvnr,sozialversicherungsnummer,rentenversicherungsnummer,versicherungsnummer,sv-nummer", {
     shapes: ["99999999A999"],
