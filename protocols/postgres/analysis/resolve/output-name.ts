@@ -2,7 +2,7 @@ import { type Body, type Node, stringsOf, tagOf } from "../parse/tree.ts"
 
 const unnamed = "?column?"
 
-/** The first output of each subquery that was resolved: what a star, VALUES or a UNION is called stands in no one place. */
+/** What the first output of a resolved subquery is called: of a star, VALUES or a UNION that stands in no one place. */
 const firstOutputs = new WeakMap<Body, string>()
 
 /** Notes what the first output of a subquery in an expression is called: see `outputName`. */
