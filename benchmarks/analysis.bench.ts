@@ -5,6 +5,7 @@ import type { Exchange, Session } from "../core/exchange/index.ts"
 import type { Sql, Statement } from "../core/family/sql/index.ts"
 import type { Analyser } from "../core/protocol/index.ts"
 import { analysis } from "../protocols/postgres/analysis/index.ts"
+import { usualBounds } from "../protocols/postgres/analysis/session/bounds.ts"
 import { type Figure, figureOf } from "./measure/figure.ts"
 import { micro } from "./measure/micro.ts"
 
@@ -57,7 +58,7 @@ const large = (i: number): string => {
 export const measure = async function*(): AsyncIterable<Figure> {
   const scope = Effect.runSync(Scope.make())
   const opened = Effect.flatMap(
-    analysis(undefined, { _tag: "Declared", text: definitions }),
+    analysis(undefined, { _tag: "Declared", text: definitions }, { ...usualBounds, turnSteps: Infinity }),
     ({ open }) => open(session, "db")
   )
   const analyser: Analyser<Sql> = await Effect.runPromise(Scope.provide(opened, scope))

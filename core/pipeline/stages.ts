@@ -10,7 +10,7 @@ import {
   type Verdict
 } from "../exchange/index.ts"
 import type { Family, InputOf, OperationOf, OutputOf } from "../family/index.ts"
-import type { CloseReason, Decided, Entry, Expiry, SessionEntry, Spool } from "../plugin/index.ts"
+import type { CloseReason, Decided, Entry, Expiry, Rewritten, SessionEntry, Spool } from "../plugin/index.ts"
 import { type Held, held } from "./held.ts"
 import { type ConnectedPlugin, connectHooks, type HookList } from "./hook-list.ts"
 import { Known, LoginFacts } from "./known.ts"
@@ -100,17 +100,33 @@ export class Stages<F extends Family = Family> {
     return undefined
   }
 
-  private rewrite(known: Known<F>, reanalyse: Reanalyse<F>): Verdict | Held<Verdict, any> {
+  private rewrite(
+    known: Known<F>,
+    reanalyse: Reanalyse<F>,
+    from = 0,
+    before = known.operation
+  ): Verdict | Held<Verdict, any> {
     const { run } = this.hooks.rewrite
-    const before = known.operation
-    for (let i = 0; i < run.length; i++) {
+    for (let i = from; i < run.length; i++) {
       const answer = this.attempt("rewrite", i, () => run[i]!(known))
       if (answer === undefined) continue
       if (isDeny(answer)) return answer
-      if (!isOperation(answer)) return this.lied("rewrite", i)
-      known.operation = answer as OperationOf<F>
+      if (isHold<Rewritten<F>>(answer)) {
+        return held(answer, (later) => this.replaced(known, later, i) ?? this.rewrite(known, reanalyse, i + 1, before))
+      }
+      const refused = this.replaced(known, answer, i)
+      if (refused !== undefined) return refused
     }
     return known.operation === before ? this.decide(known, 0, reanalyse) : this.relearn(known, reanalyse)
+  }
+
+  /** Puts a rewritten operation in its place. A denial where there is none. */
+  private replaced(known: Known<F>, answer: unknown, at: number): Deny | undefined {
+    if (answer === undefined) return undefined
+    if (isDeny(answer)) return answer
+    if (!isOperation(answer)) return this.lied("rewrite", at)
+    known.operation = answer as OperationOf<F>
+    return undefined
   }
 
   /** Analyses, inspects and decides what now stands in `known`. */

@@ -19,6 +19,9 @@ export interface Expiry {
  */
 export type Decided = Verdict | Again | Hold<Decided>
 
+/** An operation in the place of the one asked; undefined where that stays. */
+export type Rewritten<F extends Family = Family> = OperationOf<F> | undefined | Deny
+
 /**
  * A plugin's hooks for one session, one per stage. The stage is the permission: `inspect` may only learn, `rewrite`
  * only replace, `decide` and `input` only judge, `transform` only patch, `record` only watch. All are synchronous; the
@@ -33,8 +36,11 @@ export interface Hooks<
   readonly authenticate?: (login: Login, facts: Reads<R> & Writes<P>) => Admission | Hold<Admission>
   /** Learns what an operation is. Facts set here live and die with the exchange. */
   readonly inspect?: (exchange: Exchange<F> & Reads<R> & Writes<P>) => void
-  /** Replaces an operation, at most once per plugin; it is analysed and inspected again before it is judged. */
-  readonly rewrite?: (exchange: Exchange<F> & Reads<R>) => OperationOf<F> | undefined | Deny
+  /**
+   * Replaces an operation, at most once per plugin, or holds until it can; it is analysed and inspected again before it
+   * is judged.
+   */
+  readonly rewrite?: (exchange: Exchange<F> & Reads<R>) => Rewritten<F> | Hold<Rewritten<F>>
   readonly decide?: (exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Decided>
   /** Judges a piece of what the client sends after asking. */
   readonly input?: (input: InputOf<F>, exchange: Exchange<F> & Reads<R>) => Verdict | Hold<Verdict>

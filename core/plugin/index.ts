@@ -22,7 +22,7 @@ export {
   type ReceiptSink,
   Reveals
 } from "./facts/receipt.ts"
-export type { Decided, Expiry, Hooks } from "./hooks.ts"
+export type { Decided, Expiry, Hooks, Rewritten } from "./hooks.ts"
 export { definePlugin, type Plugin } from "./plugin.ts"
 export { defineService, type Service, type ServiceSite } from "./service.ts"
 export { Callers } from "./services/callers.ts"

@@ -1,5 +1,6 @@
-import { type Deny, deny } from "../../core/index.ts"
-import { columnKey, type ColumnRef, type Statement } from "../../core/family/sql/index.ts"
+import * as Effect from "effect/Effect"
+import { type Deny, deny, type Hold, hold } from "../../core/index.ts"
+import { columnKey, type ColumnRef, type Statement, type Unprojected } from "../../core/family/sql/index.ts"
 import { deniedUse, hidesPresence } from "./denied.ts"
 import { computes, explains, type Handling, steers } from "./handling.ts"
 import { opaque, spelt } from "./judge.ts"
@@ -15,7 +16,7 @@ import type { Shield } from "./shield.ts"
 export const rewrite = (
   statement: Statement,
   hiding: Hiding
-): Statement | Deny | undefined => {
+): Statement | Deny | Hold<Statement | Deny> | undefined => {
   const { handling, masks, shield } = hiding
   if (!statement.resolved || opaque.has(statement.kind)) return undefined
   // Masked at the source, such a use would be gone before `decide` sees the statement.
@@ -28,7 +29,11 @@ export const rewrite = (
   const chosenBy = choosesRowsBy(statement, used.masked)
   if (chosenBy !== undefined) return refuseChoice(chosenBy)
   const projected = statement.project({ mask: (ref) => used.masked.get(columnKey(ref)), told: handling.notices })
-  return "_tag" in projected ? refuse(statement, shield, projected.reason, projected.remedy) : projected
+  const answered = (answer: Statement | Unprojected): Statement | Deny =>
+    "_tag" in answer ? refuse(statement, shield, answer.reason, answer.remedy) : answer
+  if (!("_tag" in projected) || projected._tag === "Unprojected") return answered(projected)
+  const { answer, reason, within } = projected
+  return hold({ reason, within, brief: true, until: Effect.map(Effect.promise(answer), answered) })
 }
 
 /** What is hidden from a caller, and how. */

@@ -12,6 +12,9 @@ export type Digest = (value: string | Uint8Array) => string
 /** Under `values`, literals of up to so many characters are kept: they tell little, and a statement is read by them. */
 const KEPT_MAX = 3
 
+/** So many literals are concealed one by one; what follows them is concealed as one. */
+const HIDDEN_MAX = 1000
+
 /**
  * A statement's text with literals replaced by `…` and their keyed digest, so that equal values can be recognised.
  * Comments go too. What the lexer is not sure of is replaced up to the text's end.
@@ -21,8 +24,10 @@ export const conceal = (text: string, how: Concealment, digest: Digest): string 
   if (how === "whole") return `…${digest(text)}`
   let out = ""
   let at = 0
+  let hidden = 0
   for (const literal of lex(text)) {
     if (!isHidden(literal, how)) continue
+    if (++hidden > HIDDEN_MAX) return `${out}${text.slice(at, literal.start)}'…${digest(text.slice(literal.start))}'`
     out += text.slice(at, literal.start) + substitute(literal, digest(literal.value))
     at = literal.end
   }

@@ -12,10 +12,13 @@ export interface Literal {
   readonly value: string
 }
 
-/** Finds the literals of a text, in order. Never fails. */
+/** Of longer texts, only so much is taken apart, in UTF-16 units: whoever records holds up everybody else. */
+export const LEXED_MAX = 65_536
+
+/** Finds the literals of a text, in order. Never fails; what begins behind `LEXED_MAX` is one that is doubtful. */
 export function* lex(text: string): Generator<Literal> {
   for (let at = 0; at < text.length;) {
-    const found = literalAt(text, at)
+    const found = at < LEXED_MAX ? literalAt(text, at) : doubtful(text, at)
     if (found !== undefined) {
       yield found
       at = found.end
@@ -61,22 +64,27 @@ const skip = (text: string, at: number): number => {
 }
 
 const quoted = (text: string, start: number, quote: number, escapes: boolean): Literal => {
-  let value = ""
-  for (let at = quote + 1; at < text.length; at++) {
-    const c = text[at]!
-    if (c === "\\") {
-      // Without E, whether a backslash escapes is a setting (standard_conforming_strings): before a quote it matters.
-      if (!escapes && text[at + 1] === "'") return doubtful(text, start)
-      value += c + (escapes ? text[at + 1] ?? "" : "")
-      if (escapes) at++
-    } else if (c !== "'") value += c
-    else if (text[at + 1] === "'") {
-      value += c
-      at++
-    } else return { kind: "string", start, end: at + 1, value }
+  const pieces: Array<string> = []
+  for (let at = quote + 1;;) {
+    plain.lastIndex = at
+    plain.test(text)
+    const end = plain.lastIndex
+    const c = text[end]
+    if (c === undefined) return doubtful(text, start)
+    // Without E, whether a backslash escapes is a setting (standard_conforming_strings): before a quote it matters.
+    if (c === "\\" && !escapes && text[end + 1] === "'") return doubtful(text, start)
+    const isDoubled = c === "'" && text[end + 1] === "'"
+    const isEscape = c === "\\" && escapes
+    if (c === "'" && !isDoubled) {
+      return { kind: "string", start, end: end + 1, value: pieces.join("") + text.slice(at, end) }
+    }
+    pieces.push(text.slice(at, isEscape ? end + 2 : end + 1))
+    at = end + (isEscape || isDoubled ? 2 : 1)
   }
-  return doubtful(text, start)
 }
+
+/** What of a string needs no look. */
+const plain = /[^'\\]*/y
 
 /** A doubled quote inside reads as two names side by side, which hides the same. */
 const name = (text: string, start: number): Literal => {
@@ -107,13 +115,9 @@ const number = (text: string, at: number): Literal => {
 
 const blockComment = (text: string, at: number): Literal => {
   let depth = 1
-  for (let i = at + 2; i < text.length; i++) {
-    const pair = text.slice(i, i + 2)
-    if (pair === "/*") depth++
-    else if (pair === "*/") depth--
-    else continue
-    i++
-    if (depth === 0) return comment(text, at, i + 1)
+  for (const { 0: pair, index } of text.slice(at + 2).matchAll(/\/\*|\*\//g)) {
+    depth += pair === "/*" ? 1 : -1
+    if (depth === 0) return comment(text, at, at + 2 + index + 2)
   }
   return doubtful(text, at)
 }

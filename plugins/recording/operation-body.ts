@@ -115,7 +115,30 @@ const sayStatement = (
   const said = `,"phase":${wordOf(phase)},${meant},"tags":${textOf(tags)}`
   if (parameters === undefined || (phase === "execute" && of !== undefined)) return said
   const clear = how === "none" && config.parameters
-  return `${said},"parameters":${JSON.stringify(parameters.map((parameter) => sayParameter(parameter, clear, digest)))}`
+  return `${said},"parameters":${JSON.stringify(sayParameters(parameters, clear, digest))}`
+}
+
+/** So many parameters are said one by one; a statement may have 65,535, and each digest takes its time. */
+const PARAMETERS_MAX = 256
+
+const sayParameters = (parameters: ReadonlyArray<Parameter>, clear: boolean, digest: Digest): Array<Json> => {
+  const said = parameters.slice(0, PARAMETERS_MAX).map((parameter) => sayParameter(parameter, clear, digest))
+  const rest = parameters.slice(PARAMETERS_MAX)
+  if (rest.length > 0) said.push({ more: rest.length, digest: digest(digestOfAll(rest)) })
+  return said
+}
+
+/** Of each its length as an int32, -1 for NULL, and its bytes: no two lists come to the same. */
+const digestOfAll = (parameters: ReadonlyArray<Parameter>): Uint8Array => {
+  const bytes = Buffer.allocUnsafe(parameters.reduce((sum, { value }) => sum + 4 + (value?.length ?? 0), 0))
+  let at = 0
+  for (const { value } of parameters) {
+    at = bytes.writeInt32BE(value?.length ?? -1, at)
+    if (value === null) continue
+    bytes.set(value, at)
+    at += value.length
+  }
+  return bytes
 }
 
 const sayParameter = ({ format, value }: Parameter, clear: boolean, digest: Digest): Json => {

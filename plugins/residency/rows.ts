@@ -1,5 +1,6 @@
-import { type Deny, deny, type Operation } from "../../core/index.ts"
-import type { RowCondition, Statement, TableRef } from "../../core/family/sql/index.ts"
+import * as Effect from "effect/Effect"
+import { type Deny, deny, type Hold, hold, type Operation } from "../../core/index.ts"
+import type { RowCondition, Statement, TableRef, Unprojected } from "../../core/family/sql/index.ts"
 import { clearance } from "./engine/clearance.ts"
 import { evidence } from "./engine/evidence.ts"
 import { flowOf } from "./engine/flow.ts"
@@ -94,9 +95,23 @@ export const withoutOtherRows = (
   pipeline: WorldPipeline,
   operation: Operation,
   filters: ReadonlyArray<RowFilter>
-): Statement | Deny | undefined => {
+): Statement | Deny | Hold<Statement | Deny> | undefined => {
   if (filters.length === 0 || !isStatement(operation) || operation.project === undefined) return undefined
   const projected = operation.project({ rows: (table) => conditionOn(pipeline, table, filters) })
+  if (!("_tag" in projected) || projected._tag === "Unprojected") return orRefused(projected, filters)
+  const { answer, reason, within } = projected
+  return hold({
+    reason,
+    within,
+    brief: true,
+    until: Effect.map(Effect.promise(answer), (projected) => orRefused(projected, filters))
+  })
+}
+
+const orRefused = (
+  projected: Statement | Unprojected,
+  filters: ReadonlyArray<RowFilter>
+): Statement | Deny => {
   if (!("_tag" in projected)) return projected
   const names = filters.map(({ dataSet }) => dataSet.name).join(", ")
   return deny("residency", `Rows of ${names} at other homes cannot be left out: ${projected.reason}.`, {

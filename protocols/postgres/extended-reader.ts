@@ -156,8 +156,21 @@ const sizeOf = (parameters: ReadonlyArray<Parameter>): number => {
   return size
 }
 
+/** The decoder's own costs are more than those of looking at so few bytes. */
+const LOOKED_AT_MAX = 64
+
+/** Whether a short value is nothing but ASCII without NUL. */
+const isPlain = (value: Uint8Array): boolean => {
+  if (value.length > LOOKED_AT_MAX) return false
+  for (let at = 0; at < value.length; at++) {
+    const byte = value[at]!
+    if (byte === 0 || byte >= 0x80) return false
+  }
+  return true
+}
+
 const isText = ({ format, value }: Parameter): boolean => {
-  if (format === "binary" || value === null) return true
+  if (format === "binary" || value === null || isPlain(value)) return true
   try {
     return !strict.decode(value).includes("\0")
   } catch {

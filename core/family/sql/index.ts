@@ -8,7 +8,7 @@ export {
   type Source,
   type UseKind
 } from "./lineage.ts"
-export type { ConfinedTable, Projection, RowCondition, TableRef, Unprojected } from "./projection.ts"
+export type { ConfinedTable, Later, Projection, RowCondition, TableRef, Unprojected } from "./projection.ts"
 export type { Column, Row } from "./row.ts"
 export { type CopyPiece, Sql } from "./sql.ts"
 export type { CopyFormat, Parameter, ResultShape, Statement, StatementPhase } from "./statement.ts"

@@ -35,6 +35,17 @@ export interface ConfinedTable extends RowCondition {
   readonly table: string
 }
 
+/** An answer that takes more time than others can be made to wait for. */
+export interface Later<A> {
+  readonly _tag: "Later"
+  /** What is waited for, as the client may read it. */
+  readonly reason: string
+  /** Milliseconds: an answer after that is of no use. */
+  readonly within: number
+  /** Begins the work; asked for once. Never rejects, unless `signal` is aborted. */
+  readonly answer: (signal: AbortSignal) => Promise<A>
+}
+
 /** Why a statement cannot be read through a projection. No text in it quotes data. */
 export interface Unprojected {
   readonly _tag: "Unprojected"

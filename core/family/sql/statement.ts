@@ -1,7 +1,7 @@
 import type { Operation } from "../operation.ts"
 import type { Aggregation, Lineage } from "./lineage.ts"
 import type { ColumnUse } from "./lineage.ts"
-import type { ConfinedTable, Projection, Unprojected } from "./projection.ts"
+import type { ConfinedTable, Later, Projection, Unprojected } from "./projection.ts"
 
 /**
  * Where an operation stands in the extended protocol's life of a statement. A `simple` one is all four at once.
@@ -26,9 +26,9 @@ export interface Statement extends Operation {
   /**
    * The statement with each relation read through `projection`, for a `rewrite` hook to return: analysed, so that it
    * can be looked at first, and analysed again on its way. Undefined where a protocol cannot rewrite, or where nobody
-   * has analysed.
+   * has analysed. Later where that would hold up others: a hook then holds.
    */
-  readonly project?: (projection: Projection) => Statement | Unprojected
+  readonly project?: (projection: Projection) => Statement | Unprojected | Later<Statement | Unprojected>
   /** Tables of which a projection lets only some rows be read, by every path that the statement has to them. */
   readonly confined?: ReadonlyArray<ConfinedTable>
 }

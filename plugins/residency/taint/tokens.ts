@@ -22,9 +22,14 @@ const own: ReadonlyArray<RegExp> = [
 const name = /([uU]&)?"([^"]|"")*("|$)|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y
 const placeholder = /\$\d+/y
 
+/** Of longer texts, only so much is sorted, in UTF-16 units: the rest is its writer's own. */
+const SORTED_MAX = 16_384
+
 /** Sorts an SQL text. Never fails: what it does not understand is its writer's own. */
-export const tokensOf = (text: string, names: ReadonlySet<string>): Tokens => {
-  const lengths: Array<number> = []
+export const tokensOf = (whole: string, names: ReadonlySet<string>): Tokens => {
+  const text = whole.slice(0, SORTED_MAX)
+  const rest = Buffer.byteLength(whole) - Buffer.byteLength(text)
+  const lengths: Array<number> = rest > 0 ? [rest] : []
   let manner = 0
   for (let at = 0; at < text.length;) {
     const length = match(spaces, text, at)

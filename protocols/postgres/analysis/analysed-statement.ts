@@ -2,6 +2,7 @@ import type { OperationKind, Resource } from "../../../core/family/index.ts"
 import type {
   ColumnUse,
   ConfinedTable,
+  Later,
   Parameter,
   Projection,
   ResultShape,
@@ -11,7 +12,7 @@ import type {
 } from "../../../core/family/sql/index.ts"
 import type { Finding } from "./finding.ts"
 import { unprojected } from "./rewrite/project.ts"
-import type { Projector } from "./rewrite/projector.ts"
+import type { ProjectedStatement, Projector } from "./rewrite/projector.ts"
 
 const NONE: ReadonlyArray<never> = Object.freeze([])
 
@@ -33,14 +34,19 @@ export class AnalysedStatement implements Statement {
   declare readonly parameters?: ReadonlyArray<Parameter>
   declare readonly unresolved?: string
 
-  project(projection: Projection): Statement | Unprojected {
+  project(projection: Projection): Statement | Unprojected | Later<Statement | Unprojected> {
     const why = this.unresolved ?? (this.#projector === undefined ? "its catalogue is not known" : undefined)
     if (why !== undefined || this.#projector === undefined) {
       return unprojected(why ?? "", "Spell the statement out in plain SQL.")
     }
-    const projected = this.#projector.project(this.#asked, projection)
-    if ("_tag" in projected) return projected
-    return new AnalysedStatement(projected.statement, projected.examined.finding, this.#projector)
+    const projector = this.#projector
+    const analysed = (projected: ProjectedStatement | Unprojected): Statement | Unprojected =>
+      "_tag" in projected
+        ? projected
+        : new AnalysedStatement(projected.statement, projected.examined.finding, projector)
+    const projected = projector.project(this.#asked, projection)
+    if (!("_tag" in projected) || projected._tag === "Unprojected") return analysed(projected)
+    return { ...projected, answer: async (signal) => analysed(await projected.answer(signal)) }
   }
 
   get text(): string {

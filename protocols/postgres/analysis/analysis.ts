@@ -7,10 +7,12 @@ import { declaredSnapshot } from "./catalogue/declared.ts"
 import { liveCatalogues } from "./catalogue/live.ts"
 import type { CatalogueSource } from "./catalogue/source.ts"
 import { loadParser } from "./parse/parser.ts"
+import { usualBounds } from "./session/bounds.ts"
 import { SessionAnalyser } from "./session/session-analyser.ts"
 import { Shared } from "./session/shared.ts"
 import { pinnedSettings } from "./settings.ts"
 import { Unresolved } from "./unresolved.ts"
+import { warm } from "./warm.ts"
 
 /**
  * Says what statements touch, in the catalogue of a live upstream or of a text of definitions. One per pipeline; its
@@ -18,16 +20,19 @@ import { Unresolved } from "./unresolved.ts"
  */
 export const analysis = (
   _config: unknown,
-  definitions: Definitions
+  definitions: Definitions,
+  bounds = usualBounds
 ): Effect.Effect<Analysis<Sql>, PluginError, Scope.Scope> =>
   Effect.gen(function*() {
     yield* loadParser
+    yield* Effect.sync(warm)
     const sourceOf = definitions._tag === "Live"
       ? yield* liveCatalogues(definitions.reader)
       : yield* Effect.map(declaredSource(definitions.text), (source) => () => Effect.succeed(source))
-    const shared = yield* Shared.open
+    const shared = yield* Shared.open(bounds)
     return {
-      open: (_session, database) => Effect.map(sourceOf(database), (source) => new SessionAnalyser(source, shared))
+      open: (session, database) =>
+        Effect.map(sourceOf(database), (source) => new SessionAnalyser(source, shared, session.peer.address))
     }
   })
 

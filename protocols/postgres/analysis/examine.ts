@@ -8,8 +8,9 @@ import { copyFormatOf } from "./effects/copy.ts"
 import { isDefinition } from "./effects/define.ts"
 import { examineStatement } from "./effects/examine-statement.ts"
 import { examineNamed, isNamed } from "./effects/named.ts"
-import { type Finding, unknownFinding } from "./finding.ts"
+import { excessOf, type Finding, unknownFinding } from "./finding.ts"
 import { scan } from "./guard/scan.ts"
+import { isTooMuch } from "./guard/work.ts"
 import { parseText } from "./parse/parser.ts"
 import { type Node, type ParsedStatement, tagOf } from "./parse/tree.ts"
 import { aggregationOf } from "./resolve/aggregation.ts"
@@ -63,6 +64,7 @@ export const examine = (
       footprint.snapshot = seen
     }
   } catch (error) {
+    if (isTooMuch(error)) throw error
     progress.unresolved = reasonOf(error)
     if (footprint.kind === "session") footprint.kind = "unknown"
   }
@@ -196,6 +198,12 @@ const reasonOf = (error: unknown): string => {
 }
 
 const findingOf = (footprint: Footprint, progress: Progress): Finding => {
+  const finding = wholeFinding(footprint, progress)
+  const excess = excessOf(finding)
+  return excess === undefined ? finding : { ...unknownFinding(`${excess} is not understood`), kind: finding.kind }
+}
+
+const wholeFinding = (footprint: Footprint, progress: Progress): Finding => {
   const open = progress.unresolved !== undefined
   return {
     kind: footprint.kind,

@@ -17,6 +17,8 @@ export type Consequence =
   | { readonly _tag: "Declare"; readonly name: string; readonly query: Node }
   | { readonly _tag: "Close"; readonly name: string | undefined }
   | { readonly _tag: "Define"; readonly statement: Node }
+  /** A definition that was not kept: what it defined is not known. */
+  | { readonly _tag: "Lose" }
   | { readonly _tag: "Discard" }
   /** Part of the transaction is undone: what was defined in it is no longer known. */
   | { readonly _tag: "RollbackTo" }

@@ -66,6 +66,20 @@ export const findType = (
 
 /** The relation's partitions and inheriting tables, all the way down. */
 export const descendants = (snapshot: Snapshot, relation: string): ReadonlyArray<string> => {
+  if (!snapshot.children.has(relation)) return NONE
+  let known = below.get(snapshot)
+  if (known === undefined) below.set(snapshot, known = new Map())
+  let found = known.get(relation)
+  if (found === undefined) known.set(relation, found = allBelow(snapshot, relation))
+  return found
+}
+
+const NONE: ReadonlyArray<never> = Object.freeze([])
+
+/** A table of many partitions is asked for them at each of its columns. */
+const below = new WeakMap<Snapshot, Map<string, ReadonlyArray<string>>>()
+
+const allBelow = (snapshot: Snapshot, relation: string): ReadonlyArray<string> => {
   const all = new Set<string>()
   const visit = (name: string): void => {
     for (const child of snapshot.children.get(name) ?? []) {

@@ -1,3 +1,5 @@
+import { spend, TOKEN_STEPS } from "./work.ts"
+
 /** What a text may be before the parser sees it. Everything beyond is refused. */
 export interface ScanLimits {
   /** UTF-16 units; the codec's limit on messages bounds the bytes. */
@@ -22,7 +24,8 @@ const identifierBytesMax = 63
 
 /**
  * Walks over a text once, as PostgreSQL's scanner (scan.l) splits it, and says why it must not reach the parser, or
- * undefined. Nothing is looked at twice, so the time is linear whatever the text is.
+ * undefined. Nothing is looked at twice, so the time is linear whatever the text is. What
+ * parsing it will cost is counted as work.
  *
  * State: the position; how many brackets are open, and for each the tokens since the last comma inside it. Their sum is
  * what could be one chain. AND, OR, commas and semicolons start a chain anew: the grammar makes lists of those.
@@ -56,7 +59,9 @@ class Scanner {
       const trouble = this.#step()
       if (trouble !== undefined) return trouble
     }
-    return this.#open.length > 0 ? "brackets do not match" : undefined
+    if (this.#open.length > 0) return "brackets do not match"
+    spend(this.#tokens * TOKEN_STEPS)
+    return undefined
   }
 
   #step(): string | undefined {

@@ -1,3 +1,5 @@
+import { spend } from "../guard/work.ts"
+
 /**
  * A node of PostgreSQL's raw parse tree (nodes/parsenodes.h, nodes/primnodes.h), as JSON: one key, the node's name,
  * over
@@ -19,6 +21,7 @@ export const nodesIn = function*(tree: unknown): Generator<readonly [tag: string
   if (typeof tree !== "object" || tree === null) return
   for (const [key, child] of Object.entries(tree)) {
     // Fields are spelt in small letters, nodes with a capital.
+    if (/^[A-Z]/.test(key)) spend(1)
     if (/^[A-Z]/.test(key)) yield [key, child as Body]
     yield* nodesIn(child)
   }

@@ -1,4 +1,5 @@
 import type { UseKind } from "../../../../core/family/sql/index.ts"
+import { spend } from "../guard/work.ts"
 import { type Body, literalOf, type Node, stringsOf, tagOf } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import type { Context } from "./context.ts"
@@ -67,10 +68,14 @@ const fieldsOf = new Map(
   )
 )
 
+/** What an expression costs, without what stands in it. */
+const NODE_STEPS = 3
+
 /** Where an expression's value comes from. Every column in it is noted as used as `use`. */
 export const value = (context: Context, node: Node, scope: Scope, use: UseKind): Origin => {
   const tag = tagOf(node)
   if (tag === undefined) return constant
+  spend(NODE_STEPS)
   const body = node[tag]!
   if (tag === "NullTest") return presenceOf(context, body["arg"], scope) ?? plainValue(context, tag, body, scope, use)
   if (fieldsOf.has(tag)) return plainValue(context, tag, body, scope, use)
@@ -190,7 +195,7 @@ const reference = (context: Context, body: Body, scope: Scope, use: UseKind): Or
   if (names.length > 1) mentionsIn(context)?.qualify(body, entry)
   for (const each of entry.columns) mentionsIn(context)?.refer(each)
   const origin = wholeRow(entry, context.footprint)
-  for (const source of origin.sources) context.footprint.use(source, use)
+  context.footprint.useEach(origin.sources, use)
   return origin
 }
 

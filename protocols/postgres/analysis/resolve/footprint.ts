@@ -8,9 +8,11 @@ import {
 } from "../../../../core/family/sql/index.ts"
 import { ancestors, descendants } from "../catalogue/lookup.ts"
 import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapshot.ts"
+import { spend } from "../guard/work.ts"
 import { unresolved } from "../unresolved.ts"
 import type { Mentions } from "./mentions.ts"
 import { isSystemSchema, systemResourceKind } from "../builtins/system-relations.ts"
+import { stepsOf } from "./scope.ts"
 
 const gravity: Readonly<Record<OperationKind, number>> = {
   session: 0,
@@ -28,6 +30,9 @@ const gravity: Readonly<Record<OperationKind, number>> = {
 const queriesMax = 5000
 /** The most columns that what a text names may have, each time it names it: what comes of stars and joins is work. */
 const columnsMax = 20_000
+/** What a query, and a column that something brings along, cost. */
+const QUERY_STEPS = 20
+const COLUMN_STEPS = 3
 
 interface Touched {
   readonly kind: ResourceKind
@@ -49,6 +54,12 @@ export class Footprint {
   readonly #uses = new Map<string, ColumnUse>()
   readonly #readings = new Map<string, number>()
   readonly #named = new WeakSet<object>()
+  /** Relations that were read before, and in which catalogue. */
+  readonly #read = new Map<string, Snapshot>()
+  /** What was noted already since the last relation was touched: noting it again changes nothing. */
+  readonly #noted = new Set<string>()
+  /** Lists of sources that were noted as a whole since then, and as what. */
+  #listed: Map<ReadonlyArray<Source>, ReadonlyArray<UseKind>> | undefined
   /** Where the text names what it reads, when someone wants to know. */
   readonly mentions: Mentions | undefined
   /** While a list is here, uses go to it: see `aside`. */
@@ -61,12 +72,14 @@ export class Footprint {
 
   /** Counts the queries that were resolved. Views of views of views could multiply them without end. */
   step(): void {
+    spend(QUERY_STEPS)
     if (++this.#queries > queriesMax) unresolved("a text that resolves to so many queries is not understood")
   }
 
   /** Counts columns that a relation, a star or a join brings along, before they are looked at. */
   spread(columns: number): void {
     this.#columns += columns
+    spend(columns * COLUMN_STEPS)
     if (this.#columns > columnsMax) unresolved("a text that names so many columns is not understood")
   }
 
@@ -78,6 +91,7 @@ export class Footprint {
   /** Reads a relation, and with it whatever inherits from it or is its partition. */
   read(relation: Relation, only = false, isMention = false): void {
     this.mentions?.read(relation, isMention)
+    if (this.#wasRead(relation, only)) return
     this.#touchRelation(this.#reads, relation, [], only)
   }
 
@@ -118,6 +132,7 @@ export class Footprint {
   }
 
   use(source: Source, how: UseKind): void {
+    spend(stepsOf(source))
     const { presence, reading: _, ...column } = source
     const use = presence === true ? "presence" : how
     if (this.#aside !== undefined) {
@@ -127,6 +142,19 @@ export class Footprint {
     const key = `${use} ${columnKey(column)}`
     if (!this.#uses.has(key)) this.#uses.set(key, { ...column, use })
     this.#readColumn(column)
+  }
+
+  /** The same for all sources of a value. The same list again changes nothing, and is not gone through again. */
+  useEach(sources: ReadonlyArray<Source>, how: UseKind): void {
+    if (sources.length < 2) {
+      for (const source of sources) this.use(source, how)
+      return
+    }
+    const isKept = this.#aside === undefined
+    const hows = isKept ? this.#listed?.get(sources) : undefined
+    if (hows?.includes(how) === true) return
+    for (const source of sources) this.use(source, how)
+    if (isKept) (this.#listed ??= new Map()).set(sources, [...hows ?? [], how])
   }
 
   useAll(uses: Iterable<ColumnUse>): void {
@@ -155,9 +183,19 @@ export class Footprint {
     return [...this.#uses.values()]
   }
 
-  #readColumn(column: ColumnRef): void {
-    this.#addField(this.#reads, column.table, column.column)
-    for (const name of descendants(this.snapshot, column.table)) this.#addField(this.#reads, name, column.column)
+  #wasRead({ name, schema }: Relation, only: boolean): boolean {
+    const key = `${only} ${canonicalName(schema, name)}`
+    return this.#read.get(key) === this.snapshot || this.#read.set(key, this.snapshot) === undefined
+  }
+
+  #readColumn({ column, table }: ColumnRef): void {
+    const key = `${column}\0${table}`
+    if (this.#noted.has(key)) return
+    this.#noted.add(key)
+    this.#addField(this.#reads, table, column)
+    const below = descendants(this.snapshot, table)
+    spend(below.length)
+    for (const name of below) this.#addField(this.#reads, name, column)
   }
 
   #addField(into: Map<string, Touched>, relation: string, field: string): void {
@@ -173,7 +211,9 @@ export class Footprint {
     const name = canonicalName(relation.schema, relation.name)
     this.#touch(into, relationKind(relation, name), name, fields, ancestors(this.snapshot, relation))
     if (only) return
-    for (const child of descendants(this.snapshot, name)) {
+    const below = descendants(this.snapshot, name)
+    spend(below.length * COLUMN_STEPS)
+    for (const child of below) {
       const found = this.snapshot.relations.get(child)
       if (found !== undefined) this.#touchRelation(into, found, fields, true)
     }
@@ -188,7 +228,10 @@ export class Footprint {
   ): void {
     const key = `${kind} ${name}`
     const found = into.get(key)
+    spend(1)
     if (found === undefined) {
+      this.#noted.clear()
+      this.#listed = undefined
       into.set(key, { kind, name, fields: fields === undefined ? undefined : new Set(fields), within })
     } else if (fields === undefined) found.fields = undefined
     else if (found.fields !== undefined) { for (const field of fields) found.fields.add(field) }

@@ -1,6 +1,6 @@
 import type { Relation, Routine } from "../catalogue/snapshot.ts"
 import { examineStatement } from "../effects/examine-statement.ts"
-import { parseText } from "../parse/parser.ts"
+import { parseDefinition } from "../parse/parser.ts"
 import { type Piece, procedureOf } from "../parse/procedural.ts"
 import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
@@ -34,7 +34,7 @@ const examinePiece = (context: Context, piece: Piece, scope: Scope): void => {
   const text = piece.mode === "statement"
     ? piece.query
     : `SELECT ${piece.mode === "assignment" ? assigned(piece.query) : piece.query}`
-  for (const statement of parseText(text)) {
+  for (const statement of parseDefinition(text)) {
     if (!isExaminable(statement.tag) || statement.body["intoClause"] !== undefined)
       unresolved(`${statement.tag} in a function's body is not understood`)
     const columns = examineStatement(context, statement, scope)

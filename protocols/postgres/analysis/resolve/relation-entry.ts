@@ -8,8 +8,9 @@ import {
   type RelationColumn
 } from "../catalogue/snapshot.ts"
 import { isSystemSchema } from "../builtins/system-relations.ts"
-import { parseText } from "../parse/parser.ts"
+import { parseDefinition } from "../parse/parser.ts"
 import { type Body, type Node, tagOf } from "../parse/tree.ts"
+import { spend } from "../guard/work.ts"
 import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
 import { value } from "./expression.ts"
@@ -112,7 +113,7 @@ const generated = (
 /** The tree of an expression that the catalogue holds. */
 export const expressionOf = (held: Expression): Node => {
   if (typeof held !== "string") return held
-  const [statement] = parseText(`SELECT ${held}`)
+  const [statement] = parseDefinition(`SELECT ${held}`)
   const target = statement?.body["targetList"]?.[0]?.["ResTarget"]?.["val"] as Node | undefined
   return target ?? unresolved("an expression in the catalogue is not understood")
 }
@@ -189,17 +190,17 @@ const definedColumns = (
   if (relation.columns.length > 0 && columns.length !== relation.columns.length) {
     return unresolved("a view whose columns do not match its definition is not understood")
   }
-  const lazy = uses.filter(({ use }) => use === "transform")
+  const lazy = Map.groupBy(uses.filter(({ use }) => use === "transform"), ({ column, table }) => `${table}\0${column}`)
   const computed = columns.map((column) => withTrail(column, lazy))
   return [computed, uses.filter(({ use }) => use !== "transform")]
 }
 
 /** A computed column entails the transforms of its sources. */
-const withTrail = (column: Column, lazy: ReadonlyArray<ColumnUse>): Column => {
-  const mine = lazy.filter((use) =>
-    column.origin.how !== "copy"
-    && column.origin.sources.some((source) => source.table === use.table && source.column === use.column)
-  )
+const withTrail = (column: Column, lazy: ReadonlyMap<string, ReadonlyArray<ColumnUse>>): Column => {
+  if (column.origin.how === "copy") return column
+  const names = new Set(column.origin.sources.map((source) => `${source.table}\0${source.column}`))
+  spend(names.size)
+  const mine = [...names].flatMap((name) => lazy.get(name) ?? [])
   return mine.length === 0 ? column : { ...column, trail: [...column.trail ?? [], ...mine] }
 }
 
@@ -208,7 +209,7 @@ const queryOf = (definition: Definition): Body => {
     const tag = tagOf(definition.tree)
     return tag === "SelectStmt" ? definition.tree[tag]! : unresolved("a view's definition is not understood")
   }
-  const [statement, more] = parseText(definition.text ?? "")
+  const [statement, more] = parseDefinition(definition.text ?? "")
   if (statement?.tag !== "SelectStmt" || more !== undefined) return unresolved("a view's definition is not understood")
   return statement.body
 }

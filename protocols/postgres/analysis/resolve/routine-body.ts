@@ -1,6 +1,6 @@
 import type { Routine } from "../catalogue/snapshot.ts"
 import { examineStatement } from "../effects/examine-statement.ts"
-import { parseText } from "../parse/parser.ts"
+import { parseDefinition } from "../parse/parser.ts"
 import { type ParsedStatement, tagOf } from "../parse/tree.ts"
 import { unresolved } from "../unresolved.ts"
 import { type Context, within } from "./context.ts"
@@ -51,5 +51,5 @@ const statementsOf = (routine: Routine): ReadonlyArray<ParsedStatement> => {
       return tag === undefined ? unresolved("a function's body is not understood") : { tag, body: node[tag]! }
     })
   }
-  return text === undefined ? unresolved("a function whose body is not known is not understood") : parseText(text)
+  return text === undefined ? unresolved("a function whose body is not known is not understood") : parseDefinition(text)
 }

@@ -6,6 +6,7 @@ import {
   type UseKind
 } from "../../../../core/family/sql/index.ts"
 import type { Relation } from "../catalogue/snapshot.ts"
+import { spend } from "../guard/work.ts"
 import { unresolved } from "../unresolved.ts"
 import type { Footprint } from "./footprint.ts"
 
@@ -72,27 +73,45 @@ export const emptyScope: Scope = { entries: [], outer: undefined, ctes: new Map(
 
 export const inner = (outer: Scope): Scope => ({ entries: [], outer, ctes: outer.ctes })
 
+/** Lists of sources that are known to hold none twice. */
+const distinct = new WeakSet<ReadonlyArray<Source>>()
+
+const isDistinct = (sources: ReadonlyArray<Source>): boolean => sources.length < 2 || distinct.has(sources)
+
 /** A value that comes from several others. */
-export const derived = (origins: Iterable<Origin>): Origin => {
+export const derived = (origins: ReadonlyArray<Origin>): Origin => {
+  if (origins.every(({ how }) => how === "constant")) return constant
+  const [only, another] = origins.filter((origin) => origin.sources.length > 0)
+  // Nearly always there is nothing to mix: `name || ' '`, `id = 1`.
+  if (another === undefined && (only === undefined || isDistinct(only.sources))) {
+    return { how: "derived", sources: only?.sources ?? [] }
+  }
   const sources = new Map<string, Source>()
-  let constantOnly = true
   for (const origin of origins) {
-    if (origin.how !== "constant") constantOnly = false
     for (const source of origin.sources) {
+      spend(stepsOf(source))
       const key = columnKey(source)
       // One whose value matters anywhere is not there for its presence only.
       if (source.presence !== true || !sources.has(key)) sources.set(key, source)
     }
   }
-  return constantOnly ? constant : { how: "derived", sources: [...sources.values()] }
+  const all = [...sources.values()]
+  distinct.add(all)
+  return { how: "derived", sources: all }
 }
 
 /** Notes that a column's value is used as `use`, and hands on where it comes from. */
 export const refer = (footprint: Footprint, column: Column, use: UseKind): Origin => {
   follow(footprint, column)
-  for (const source of column.origin.sources) footprint.use(source, use)
+  footprint.useEach(column.origin.sources, use)
   return column.origin
 }
+
+/** What it costs to tell a column from others: its key names all that cover it. */
+const COVERING_STEPS = 0.1
+
+export const stepsOf = ({ as = [], within = [] }: ColumnRef): number =>
+  2 + COVERING_STEPS * (as.length * 10 + within.length)
 
 /** What was used, as the source of a value. */
 export const sourceOf = ({ use, ...column }: ColumnUse): Source =>
@@ -118,14 +137,31 @@ const systemColumn = (entry: Entry, name: string): Column | undefined => {
 const placing = ({ columns }: Entry, { columns: own, partitionedBy = [] }: Relation): ReadonlyArray<Source> =>
   columns.flatMap(({ origin }, i) => partitionedBy.includes(own[i]?.name ?? "") ? origin.sources : [])
 
+/** What it costs to look a name up in one entry. */
+const ENTRY_STEPS = 0.2
+
+/** Up to so many columns are looked through; for more, their names are sorted once. */
+const LOOKED_THROUGH_MAX = 16
+
+const sorted = new WeakMap<ReadonlyArray<Column>, ReadonlyMap<string, ReadonlyArray<Column>>>()
+
+/** Those of an entry's columns that have a name. */
+const columnsNamed = (columns: ReadonlyArray<Column>, name: string): ReadonlyArray<Column> => {
+  if (columns.length <= LOOKED_THROUGH_MAX) return columns.filter((column) => column.name === name)
+  let byName = sorted.get(columns)
+  if (byName === undefined) {
+    spend(columns.length)
+    sorted.set(columns, byName = Map.groupBy(columns, (column) => column.name))
+  }
+  return byName.get(name) ?? []
+}
+
 /** What a bare name means. Looks outwards, as PostgreSQL does: the innermost query that knows the name decides. */
 export const findBare = (scope: Scope, name: string): Column | undefined => {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+    spend(at.entries.length * ENTRY_STEPS)
     const found: Array<Column> = []
-    for (const entry of at.entries) {
-      if (!entry.bare) continue
-      for (const column of entry.columns) if (column.name === name) found.push(column)
-    }
+    for (const entry of at.entries) if (entry.bare) found.push(...columnsNamed(entry.columns, name))
     if (found.length > 1) return unresolved("an ambiguous column name is not understood")
     if (found.length === 1) return found[0]
     const system = at.entries.filter((entry) => entry.bare).flatMap((entry) => systemColumn(entry, name) ?? [])
@@ -139,6 +175,7 @@ export const findBare = (scope: Scope, name: string): Column | undefined => {
 /** The entry that a qualifier means, looking outwards. */
 export const findEntry = (scope: Scope, schema: string | undefined, name: string): Entry | undefined => {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+    spend(at.entries.length * ENTRY_STEPS)
     const found = at.entries.filter((entry) =>
       entry.named && entry.name === name && (schema === undefined || entry.schema === schema)
     )
@@ -149,15 +186,22 @@ export const findEntry = (scope: Scope, schema: string | undefined, name: string
 }
 
 export const columnOf = (entry: Entry, name: string): Column | undefined => {
-  const found = entry.columns.filter((column) => column.name === name)
+  const found = columnsNamed(entry.columns, name)
   if (found.length > 1) return unresolved("an ambiguous column name is not understood")
   return found[0] ?? systemColumn(entry, name)
 }
 
+const rows = new WeakMap<ReadonlyArray<Column>, Origin>()
+
 /** A whole row as one value. */
-export const wholeRow = (entry: Entry, footprint: Footprint): Origin => {
-  for (const column of entry.columns) follow(footprint, column)
-  return { how: "derived", sources: derived(entry.columns.map((column) => column.origin)).sources }
+export const wholeRow = ({ columns }: Entry, footprint: Footprint): Origin => {
+  spend(columns.length * COVERING_STEPS)
+  for (const column of columns) follow(footprint, column)
+  let row = rows.get(columns)
+  if (row === undefined) {
+    rows.set(columns, row = { how: "derived", sources: derived(columns.map((column) => column.origin)).sources })
+  }
+  return row
 }
 
 /** Whether a name is a query's CTE, looking outwards. */

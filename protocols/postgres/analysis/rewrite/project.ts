@@ -25,19 +25,21 @@ export interface Projected {
   readonly confined: ReadonlyArray<ConfinedTable>
 }
 
-/** The longest text that is rewritten, and the longest that may come of it: parsing them must not hold up others. */
-const charactersMax = 8192
-const resultCharactersMax = 12_288
+/** The longest text that may come of a rewriting, in UTF-16 units: where others would have to wait, and where not. */
+export const inlineResultMax = 12_288
+const resultMax = 1_048_576
 
 /**
  * Replaces each relation that a text names in FROM by a query over it, at its place in the text, and leaves every other
  * byte as it is. The result is examined like any other text, so that whoever asked can see what it still touches; where
  * it does not answer with the same columns, it is refused.
  */
-export const project = (text: string, around: Surroundings, projection: Projection): Projected | Unprojected => {
-  if (text.length > charactersMax) {
-    return unprojected("a text this long is not rewritten", `Keep it under ${charactersMax} characters.`)
-  }
+export const project = (
+  text: string,
+  around: Surroundings,
+  projection: Projection,
+  charactersMax = resultMax
+): Projected | Unprojected => {
   const mentions = new Mentions()
   const before = examine(text, around.snapshot, around.names, around.major, mentions)
   if (before.finding.unresolved !== undefined) return unprojected(before.finding.unresolved, plainSql)
@@ -47,11 +49,17 @@ export const project = (text: string, around: Surroundings, projection: Projecti
   if ("_tag" in confined) return confined
   const result = replaced(text, around.snapshot, mentions, projection)
   if (typeof result !== "string") return result
-  if (result.length > resultCharactersMax) {
-    return unprojected("so many columns of so many tables are not rewritten", "Read fewer tables in one statement.")
+  if (result.length > charactersMax) {
+    return resultTooLong
   }
   const examined = examine(result, around.snapshot, around.names, around.major)
   return disagreement(before, examined) ?? { text: result, examined, confined }
+}
+
+export const resultTooLong: Unprojected = {
+  _tag: "Unprojected",
+  reason: "so many columns of so many tables are not rewritten",
+  remedy: "Read fewer tables in one statement."
 }
 
 export const unprojected = (reason: string, remedy: string): Unprojected => ({ _tag: "Unprojected", reason, remedy })

@@ -1,9 +1,13 @@
 import type { Projection, RowCondition, TableRef } from "../../../../core/family/sql/index.ts"
 import { ancestors } from "../catalogue/lookup.ts"
 import { canonicalName, type Relation, type Snapshot } from "../catalogue/snapshot.ts"
+import { spend } from "../guard/work.ts"
 import type { Mention } from "../resolve/mentions.ts"
 import type { Column } from "../resolve/scope.ts"
 import { constantsOf, literal, quoted } from "./constant.ts"
+
+/** What it costs to ask for a column's mask, and to spell it out. */
+const COLUMN_STEPS = 4
 
 /**
  * The query through which a mention is read, without its brackets; undefined where it reads the relation as it is.
@@ -18,6 +22,7 @@ export const projectedRelation = (
   projection: Projection,
   sample: string
 ): string | undefined => {
+  spend(columns.length * COLUMN_STEPS)
   const masks = columns.map((column) => maskOf(projection, column))
   const condition = conditionOf(snapshot, projection, relation)
   if (condition === undefined && masks.every((mask) => mask === undefined)) return undefined

@@ -1,4 +1,5 @@
 import { scanSync } from "libpg-query"
+import { spend } from "../guard/work.ts"
 
 /** A text as PostgreSQL's scanner splits it, by bytes, without its comments. */
 export class Tokens {
@@ -12,6 +13,7 @@ export class Tokens {
 
   /** Undefined where the scanner does not say what it saw: it cannot write down control characters in a literal. */
   static of(text: string): Tokens | undefined {
+    spend(text.length)
     try {
       const { tokens } = scanSync(text)
       return new Tokens(Buffer.from(text), tokens.filter(({ tokenName }) => !tokenName.endsWith("_COMMENT")))

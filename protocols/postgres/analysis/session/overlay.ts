@@ -2,10 +2,15 @@ import { apply } from "../catalogue/apply.ts"
 import { queryColumns } from "../catalogue/declared.ts"
 import { Draft } from "../catalogue/draft.ts"
 import type { Snapshot } from "../catalogue/snapshot.ts"
-import { type Node, tagOf } from "../parse/tree.ts"
+import { isTooMuch, within } from "../guard/work.ts"
+import { type Node, nodesIn, tagOf } from "../parse/tree.ts"
 
-/** The most definitions that are followed before the catalogue must show them. */
+/** The most definitions that are followed before the catalogue must show them, and the most nodes of their trees. */
 const definitionsMax = 500
+const nodesMax = 20_000
+
+/** The most work that applying definitions may be, in steps: see `guard/work.ts`. */
+const applyingSteps = 12_000
 
 /**
  * What this session alone sees: its temporary objects, and what it has defined in a transaction that is still open.
@@ -19,6 +24,7 @@ export class Overlay {
   readonly #live: boolean
   #definitions: Array<Node> = []
   #lost = false
+  #nodes = 0
   #known: { readonly base: Snapshot; readonly count: number; readonly snapshot: Snapshot } | undefined
 
   constructor(live: boolean) {
@@ -33,7 +39,8 @@ export class Overlay {
   /** A definition has run, or has failed: then the whole transaction is failing, or it never was one. */
   define(statement: Node, done: boolean): void {
     if (!done) return
-    if (this.#definitions.length >= definitionsMax) this.#lost = true
+    this.#nodes += countOf(statement)
+    if (this.#definitions.length >= definitionsMax || this.#nodes > nodesMax) this.#lost = true
     else this.#definitions.push(statement)
   }
 
@@ -46,14 +53,20 @@ export class Overlay {
     this.#lost = true
   }
 
-  #lose(): undefined {
-    this.#lost = true
-    return undefined
+  /** What the catalogue does not show yet, in order. */
+  get definitions(): ReadonlyArray<Node> {
+    return this.#definitions
   }
 
   /** DISCARD: temporary objects are gone. */
   discard(): void {
-    this.#definitions = this.#definitions.filter((one) => !isTemporary(one))
+    this.#keep(this.#definitions.filter((one) => !isTemporary(one)))
+  }
+
+  #keep(definitions: Array<Node>): void {
+    this.#definitions = definitions
+    this.#nodes = definitions.reduce((sum, one) => sum + countOf(one), 0)
+    this.#known = undefined
   }
 
   /** The transaction ended. Answers whether the catalogue must be looked at again. */
@@ -61,9 +74,8 @@ export class Overlay {
     if (this.plain || !this.#live) return false
     const kept = this.#lost ? [] : this.#definitions.filter(isTemporary)
     const moved = this.#lost || kept.length < this.#definitions.length
-    this.#definitions = kept
+    this.#keep(kept)
     this.#lost = false
-    this.#known = undefined
     return moved
   }
 
@@ -72,22 +84,40 @@ export class Overlay {
     if (this.#lost) return undefined
     const count = this.#definitions.length
     if (this.#known?.base === base && this.#known.count === count) return this.#known.snapshot
-    const draft = new Draft(base)
-    try {
-      for (const node of this.#definitions) {
-        const tag = tagOf(node)!
-        // What an extension brings along is known only to the server.
-        if (tag.includes("Extension")) return this.#lose()
-        apply(draft, tag, node[tag]!, queryColumns)
-      }
-    } catch {
+    // What came on top since is all that has to be applied, as long as what is under it is the same.
+    const from = this.#known?.base === base ? this.#known : { snapshot: base, count: 0 }
+    const { answer } = within(applyingSteps, () => defined(from.snapshot, this.#definitions.slice(from.count)))
+    if (answer === undefined) {
       this.#lost = true
       return undefined
     }
-    const snapshot = draft.seal()
-    this.#known = { base, count, snapshot }
-    return snapshot
+    this.#known = { base, count, snapshot: answer }
+    return answer
   }
+}
+
+/** A catalogue with definitions applied on top of it; undefined when one of them cannot be followed. */
+export const defined = (base: Snapshot, definitions: ReadonlyArray<Node>): Snapshot | undefined => {
+  if (definitions.length === 0) return base
+  const draft = new Draft(base)
+  try {
+    for (const node of definitions) {
+      const tag = tagOf(node)!
+      // What an extension brings along is known only to the server.
+      if (tag.includes("Extension")) return undefined
+      apply(draft, tag, node[tag]!, queryColumns)
+    }
+    return draft.seal()
+  } catch (error) {
+    if (isTooMuch(error)) throw error
+    return undefined
+  }
+}
+
+const countOf = (statement: Node): number => {
+  let count = 0
+  for (const _ of nodesIn(statement)) if (++count > nodesMax) break
+  return count
 }
 
 /** Whether a definition makes a temporary relation. */

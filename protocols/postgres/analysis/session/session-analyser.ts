@@ -4,6 +4,8 @@ import {
   type Hold,
   hold,
   type Outcome,
+  type PluginError,
+  pluginError,
   type TransactionStatus
 } from "../../../../core/exchange/index.ts"
 import type { Sql, Statement } from "../../../../core/family/sql/index.ts"
@@ -15,7 +17,7 @@ import { examine, type Examined } from "../examine.ts"
 import { type Finding, unknownFinding } from "../finding.ts"
 import { Projector } from "../rewrite/projector.ts"
 import type { Consequence } from "../session-names.ts"
-import { largeCharactersMin, largeWithin } from "./large-texts.ts"
+import { type LargeText, largeWithin } from "./large-texts.ts"
 import { Names } from "./names.ts"
 import { Overlay } from "./overlay.ts"
 import type { Shared } from "./shared.ts"
@@ -37,6 +39,7 @@ export class SessionAnalyser implements Analyser<Sql> {
   readonly settings: ReadonlyMap<string, string>
   readonly #source: CatalogueSource
   readonly #shared: Shared
+  readonly #client: string
   readonly #names = new Names()
   readonly #overlay: Overlay
   readonly #pending = new Map<number, ReadonlyArray<Consequence>>()
@@ -44,7 +47,9 @@ export class SessionAnalyser implements Analyser<Sql> {
   #pendingDefinitions = 0
   #stale = false
 
-  constructor(source: CatalogueSource, shared: Shared) {
+  /** `client` is who takes turns with others where long statements wait. */
+  constructor(source: CatalogueSource, shared: Shared, client: string) {
+    this.#client = client
     this.#source = source
     this.#shared = shared
     this.settings = source.settings
@@ -57,12 +62,18 @@ export class SessionAnalyser implements Analyser<Sql> {
     if (base !== undefined) return this.#judge(asked.id, statement, base)
     return hold({
       reason: "the upstream's definitions are being read again",
-      within: refreshWithin + (statement.text.length > largeCharactersMin ? largeWithin : 0),
-      until: Effect.flatMap(this.#source.refreshed, (snapshot) => {
+      within: refreshWithin + largeWithin,
+      until: Effect.flatMap(this.#refreshed, (snapshot) => {
         this.#stale = false
-        const judged = this.#judge(asked.id, statement, snapshot)
-        return "_tag" in judged ? judged.until : Effect.succeed(judged)
+        return settled(this.#judge(asked.id, statement, snapshot))
       })
+    })
+  }
+
+  get #refreshed(): Effect.Effect<Snapshot, PluginError> {
+    return Effect.timeoutOrElse(this.#source.refreshed, {
+      duration: refreshWithin,
+      orElse: () => Effect.fail(pluginError("postgres", "The upstream's definitions could not be read in time."))
     })
   }
 
@@ -90,6 +101,10 @@ export class SessionAnalyser implements Analyser<Sql> {
       case "RollbackTo":
         this.#overlay.rolledBackTo()
         return
+      case "Lose":
+        this.#pendingDefinitions--
+        if (done) this.#overlay.lose()
+        return
       case "Discard":
         if (!done) return
         this.#overlay.discard()
@@ -103,29 +118,59 @@ export class SessionAnalyser implements Analyser<Sql> {
   #judge(id: number, statement: Statement, base: Snapshot): Statement | Hold<Statement> {
     const { text } = statement
     const snapshot = this.#overlay.plain ? base : this.#overlay.over(base)
-    if (text.length > largeCharactersMin) {
+    const known = snapshot === undefined ? undefined : this.#shared.find(snapshot, text)
+    if (known !== undefined) return this.#answer(id, statement, known, base, snapshot)
+    const { turn } = this.#shared
+    if (turn.isFull) {
       return hold({
-        reason: "a long statement is being analysed",
+        reason: "other statements are being analysed",
         within: largeWithin,
-        until: Effect.map(
-          this.#shared.large.examine(text, snapshot ?? base, this.#source.major),
-          (examined) => this.#answer(id, statement, snapshot === undefined ? unfollowed(examined) : examined, snapshot)
-        )
+        until: Effect.flatMap(turn.next, () => settled(this.#judge(id, statement, base)))
       })
     }
-    if (snapshot === undefined) {
-      return this.#answer(id, statement, unfollowed(examine(text, base, this.#names, this.#source.major)), undefined)
-    }
-    const known = this.#shared.find(snapshot, text)
-    if (known !== undefined) return this.#answer(id, statement, known, snapshot)
-    const examined = examine(text, snapshot, this.#names, this.#source.major)
-    this.#shared.keep(snapshot, text, examined)
-    return this.#answer(id, statement, examined, snapshot)
+    const examined = turn.examine(text, () => examine(text, snapshot ?? base, this.#names, this.#source.major))
+    if (examined === undefined) return this.#elsewhere(id, statement, base, snapshot)
+    return this.#found(id, statement, examined, base, snapshot)
   }
 
-  #answer(id: number, statement: Statement, examined: Examined, snapshot: Snapshot | undefined): Statement {
+  /** In a thread of its own: what would hold up everyone else. */
+  #elsewhere(id: number, statement: Statement, base: Snapshot, snapshot: Snapshot | undefined): Hold<Statement> {
+    return hold({
+      reason: "a long statement is being analysed",
+      within: largeWithin,
+      until: Effect.map(
+        this.#shared.large.examine(this.#large(statement.text, base, snapshot)),
+        (examined) => this.#found(id, statement, examined, base, snapshot)
+      )
+    })
+  }
+
+  #large(text: string, base: Snapshot, snapshot: Snapshot | undefined): LargeText {
+    const definitions = snapshot === undefined || snapshot === base ? [] : [...this.#overlay.definitions]
+    return { text, snapshot: base, definitions, major: this.#source.major, client: this.#client }
+  }
+
+  #found(
+    id: number,
+    statement: Statement,
+    examined: Examined,
+    base: Snapshot,
+    snapshot: Snapshot | undefined
+  ): Statement {
+    if (snapshot === undefined) return this.#answer(id, statement, unfollowed(examined), base, undefined)
+    this.#shared.keep(snapshot, statement.text, examined)
+    return this.#answer(id, statement, examined, base, snapshot)
+  }
+
+  #answer(
+    id: number,
+    statement: Statement,
+    examined: Examined,
+    base: Snapshot,
+    snapshot: Snapshot | undefined
+  ): Statement {
     const finding = this.#pendingDefinitions > 0 ? blurred(examined.finding) : examined.finding
-    const projector = snapshot === undefined ? undefined : this.#projectorFor(snapshot)
+    const projector = snapshot === undefined ? undefined : this.#projectorFor(snapshot, base)
     if (examined.consequences.length > 0 && (statement.phase === "simple" || statement.phase === "execute")) {
       this.#await(id, examined.consequences)
     }
@@ -133,23 +178,32 @@ export class SessionAnalyser implements Analyser<Sql> {
   }
 
   /** The same one as long as the catalogue is the same. */
-  #projectorFor(snapshot: Snapshot): Projector {
+  #projectorFor(snapshot: Snapshot, base: Snapshot): Projector {
     if (this.#projector?.snapshot === snapshot) return this.#projector
-    const around = { snapshot, names: this.#names, major: this.#source.major }
-    return this.#projector = new Projector(around, (text, examined) => this.#shared.keep(snapshot, text, examined))
+    return this.#projector = new Projector({
+      around: { snapshot, names: this.#names, major: this.#source.major },
+      keep: (text, examined) => this.#shared.keep(snapshot, text, examined),
+      turn: this.#shared.turn,
+      elsewhere: (text, projection) => this.#shared.large.project(this.#large(text, base, snapshot), projection)
+    })
   }
 
   #await(id: number, consequences: ReadonlyArray<Consequence>): void {
     if (this.#pending.size >= pendingMax) this.#overlay.lose()
     // Analysed again, after a rewriting: what the first analysis awaited does not count twice.
-    for (const earlier of this.#pending.get(id) ?? []) if (earlier._tag === "Define") this.#pendingDefinitions--
+    for (const earlier of this.#pending.get(id) ?? []) if (defines(earlier)) this.#pendingDefinitions--
     this.#pending.set(id, consequences)
     for (const consequence of consequences) {
-      if (consequence._tag === "Define") this.#pendingDefinitions++
+      if (defines(consequence)) this.#pendingDefinitions++
       else this.#names.expect(consequence)
     }
   }
 }
+
+const defines = ({ _tag }: Consequence): boolean => _tag === "Define" || _tag === "Lose"
+
+const settled = (judged: Statement | Hold<Statement>): Effect.Effect<Statement, PluginError> =>
+  "_tag" in judged ? judged.until : Effect.succeed(judged)
 
 /** Whether a finding says that nothing was touched that definitions could change. */
 const isUntouched = (finding: Finding): boolean =>

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import type { Exchange, Outcome, Session, TransactionStatus } from "../../../../core/exchange/index.ts"
-import type { Sql, Statement } from "../../../../core/family/sql/index.ts"
+import type { ColumnRef, Sql, Statement } from "../../../../core/family/sql/index.ts"
 import type { Analyser } from "../../../../core/protocol/index.ts"
 import { analysis } from "../../../../protocols/postgres/analysis/index.ts"
 import { AskedStatement } from "../../../../protocols/postgres/statement.ts"
@@ -96,6 +96,54 @@ describe("what was analysed", () => {
       expect(columnsOf(statement)).toBe("public.people.ssn")
       const [insert] = await client.ask(`INSERT INTO orders VALUES ${"(1,'x'),".repeat(10_000)}(1,'x')`)
       expect([insert.kind, insert.resolved]).toEqual(["write", true])
+    }))
+})
+
+describe("what would hold up others", () => {
+  const masked = { mask: ({ column }: ColumnRef) => column === "ssn" ? "***" : undefined }
+
+  it("is rewritten in another thread, to the same text", () =>
+    withClient(async (client) => {
+      const text = (count: number): string => `SELECT upper(ssn) FROM people WHERE id IN (${"1,".repeat(count)}1)`
+      const rewritten = async (count: number): Promise<string> => {
+        const [statement] = await client.ask(text(count))
+        const answer = statement.project!(masked)
+        const later = "_tag" in answer && answer._tag === "Later"
+        expect(later).toBe(count > 1000)
+        const projected = later ? await answer.answer(new AbortController().signal) : answer
+        if ("_tag" in projected) throw new Error("reason" in projected ? projected.reason : "late")
+        expect([projected.rewritten, projected.resolved]).toEqual([true, true])
+        return projected.text
+      }
+      const short = await rewritten(3)
+      expect(await rewritten(20_000)).toBe(short.replace("1,1,1,1", `${"1,".repeat(20_000)}1`))
+    }))
+
+  it("is refused under a name, and forgotten as a definition", () =>
+    withClient(async (client) => {
+      const prepared = await client.run(`PREPARE a AS SELECT ${"id,".repeat(9000)}id FROM people`)
+      expect(prepared.unresolved).toBeDefined()
+      const [view, exchange] = await client.ask(
+        `CREATE TEMP VIEW v AS SELECT id FROM people WHERE id IN (${"id,".repeat(9000)}1)`
+      )
+      expect(view.resolved).toBe(true)
+      client.analyser.settle(exchange, { result: "completed", rows: 0, bytes: 0 })
+      expect((await client.ask("SELECT ssn FROM people"))[0].unresolved).toContain("could not be followed")
+    }))
+
+  it("waits for the next turn where this one had enough", () =>
+    withClient(async ({ analyser }) => {
+      const ask = (id: number) => {
+        const operation = new AskedStatement(`SELECT ${`${id},`.repeat(400)}1`, "simple")
+        return analyser.analyse({ id, session, operation, asked: operation })
+      }
+      const answers = Array.from({ length: 10 }, (_, id) => ask(id))
+      const held = answers.filter((answer) => "_tag" in answer)
+      expect(held.length).toBeGreaterThan(3)
+      expect(held.length).toBeLessThan(10)
+      for (const answer of held) {
+        if ("_tag" in answer) expect((await Effect.runPromise(answer.until)).resolved).toBe(true)
+      }
     }))
 })
 

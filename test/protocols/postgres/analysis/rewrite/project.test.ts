@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest"
 import type { ColumnRef, Projection } from "../../../../../core/family/sql/index.ts"
-import { project, type Projected } from "../../../../../protocols/postgres/analysis/rewrite/project.ts"
+import {
+  inlineResultMax,
+  project,
+  type Projected,
+  resultTooLong
+} from "../../../../../protocols/postgres/analysis/rewrite/project.ts"
 import { noNames } from "../../../../../protocols/postgres/analysis/session-names.ts"
 import { lineage, snapshot, uses } from "../schema.ts"
 
@@ -131,15 +136,16 @@ describe("a text read through a projection", () => {
     ["EXPLAIN", "explain select upper(ssn) from people", /EXPLAIN/],
     ["system columns", "select ctid, upper(ssn) from people", /ctid/],
     ["a control character", "select ssn || '\u0001' from people", /control character/],
-    ["a long text", `select upper(ssn) from people -- ${"x".repeat(9000)}`, /this long/],
-    [
-      "so many tables that the result is long",
-      `select upper(a.ssn) from people a, ${Array.from({ length: 90 }, (_, index) => `people p${index}`).join(", ")}`,
-      /so many tables/
-    ],
     ["what is not understood", "select nothing(ssn) from people", /nothing/],
     ["EXECUTE", "execute q", /EXECUTE/]
   ])("is refused for %s", (_name, text, reason) => expect(refusal(text)).toMatch(reason))
+
+  it("is refused where so many tables make the result too long", () => {
+    const tables = Array.from({ length: 90 }, (_, index) => `people p${index}`).join(", ")
+    const text = `select upper(a.ssn) from people a, ${tables}`
+    expect(project(text, around, { mask: onlySsn }, inlineResultMax)).toBe(resultTooLong)
+    expect(projected(text).text.length).toBeGreaterThan(inlineResultMax)
+  })
 
   it("keeps what is quoted in a mask from leaving its quotes", () => {
     const mask = (ref: ColumnRef) => onlySsn(ref) === undefined ? undefined : "it's'; drop table people --"
