@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net"
 import * as oidc from "openid-client"
 import { guardedHeaders } from "../../core/index.ts"
 import type { Surroundings } from "../command.ts"
-import { type IssuerClient, keep, saying } from "./issuer-client.ts"
+import { type IssuerClient, keep, purposeOf, resourceOf, saying } from "./issuer-client.ts"
 import { LoginFailed } from "./login-failed.ts"
 import type { LoginTarget } from "./login-target.ts"
 import type { Kept } from "./shelf.ts"
@@ -28,6 +28,7 @@ export const loginByBrowser = async (client: IssuerClient, target: LoginTarget, 
     const address = oidc.buildAuthorizationUrl(client, {
       redirect_uri: door.address,
       scope: target.scope,
+      ...purposeOf(target),
       state,
       code_challenge: challenge,
       code_challenge_method: "S256",
@@ -43,7 +44,7 @@ export const loginByBrowser = async (client: IssuerClient, target: LoginTarget, 
         pkceCodeVerifier: verifier,
         expectedState: state,
         ...(nonce === undefined ? {} : { expectedNonce: nonce, idTokenExpected: true })
-      }))
+      }, resourceOf(target)))
     return keep(target, answer)
   } finally {
     door.close()

@@ -1,6 +1,6 @@
 import * as oidc from "openid-client"
 import type { Surroundings } from "../command.ts"
-import { type IssuerClient, keep, saying } from "./issuer-client.ts"
+import { type IssuerClient, keep, purposeOf, resourceOf, saying } from "./issuer-client.ts"
 import { LoginFailed, printable } from "./login-failed.ts"
 import type { LoginTarget } from "./login-target.ts"
 import type { Kept } from "./shelf.ts"
@@ -16,12 +16,15 @@ export const loginByDevice = async (client: IssuerClient, target: LoginTarget, i
   }
   const device = await saying(
     "The login did not begin",
-    () => oidc.initiateDeviceAuthorization(client, { scope: target.scope })
+    () => oidc.initiateDeviceAuthorization(client, { scope: target.scope, ...purposeOf(target) })
   )
   io.err(`Open    ${printable(device.verification_uri)}`)
   io.err(`and say ${printable(device.user_code)}`)
   if (device.verification_uri_complete !== undefined) io.err(`or open ${printable(device.verification_uri_complete)}`)
   io.err("Confirm only if you began this login yourself. Waiting …")
-  const answer = await saying("The login did not succeed", () => oidc.pollDeviceAuthorizationGrant(client, device))
+  const answer = await saying(
+    "The login did not succeed",
+    () => oidc.pollDeviceAuthorizationGrant(client, device, resourceOf(target))
+  )
   return keep(target, answer)
 }

@@ -1,5 +1,5 @@
 import * as oidc from "openid-client"
-import { findIssuer, keep, saying } from "./issuer-client.ts"
+import { findIssuer, keep, resourceOf, saying } from "./issuer-client.ts"
 import { LoginFailed } from "./login-failed.ts"
 import type { LoginTarget } from "./login-target.ts"
 import type { Kept, Shelf } from "./shelf.ts"
@@ -43,7 +43,7 @@ const renew = async (kept: Kept, refreshToken: string): Promise<Kept> => {
   const client = await findIssuer(kept.target)
   return saying(
     "Your login could not be renewed",
-    async () => keep(kept.target, await oidc.refreshTokenGrant(client, refreshToken), kept)
+    async () => keep(kept.target, await oidc.refreshTokenGrant(client, refreshToken, resourceOf(kept.target)), kept)
   )
 }
 

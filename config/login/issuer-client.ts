@@ -20,6 +20,16 @@ export const findIssuer = ({ clientId, issuer }: LoginTarget): Promise<IssuerCli
       })
   )
 
+/** What the token is for, as every request for one says it. */
+export const resourceOf = ({ resource }: LoginTarget): Readonly<Record<string, string>> =>
+  resource === undefined ? {} : { resource }
+
+/** The same for a request that begins a login: an audience in the issuer's own parameter goes with that one only. */
+export const purposeOf = (target: LoginTarget): Readonly<Record<string, string>> => ({
+  ...resourceOf(target),
+  ...(target.audience === undefined ? {} : { audience: target.audience })
+})
+
 /** What a token endpoint answered, as it is kept; `before` is what it replaces. */
 export const keep = (
   target: LoginTarget,
@@ -33,7 +43,7 @@ export const keep = (
       target.token === "id"
         ? "The issuer gave no ID token: ask for the scope `openid`."
         : "The issuer's access token is not one that a gateway can check (a JWT with `exp`). Ask your operator for the "
-          + "scope that names the gateway, or use --id-token."
+          + "--scope, --resource or --audience that names the gateway, or use --id-token."
     )
   }
   const refreshToken = answer.refresh_token ?? before?.refreshToken
@@ -73,6 +83,7 @@ const reasons: Readonly<Record<string, string>> = {
   expired_token: "nobody confirmed it in time",
   invalid_client: "the issuer does not know this client (--client-id), or it is not a public one",
   unauthorized_client: "the issuer does not let this client log in this way",
+  invalid_target: "the issuer knows no such resource (--resource), or does not give this client tokens for it",
   invalid_scope: "the issuer does not give this client that scope (--scope)",
   invalid_grant: "the issuer does not take it any more",
   login_required: "a person has to log in"

@@ -2,6 +2,7 @@ import type { Arguments, Option, Surroundings } from "../command.ts"
 import { builtins } from "../builtins.ts"
 import { discover } from "../discover.ts"
 import { planFile } from "../plan.ts"
+import { isResource } from "../schema/index.ts"
 import type { Shelf } from "./shelf.ts"
 
 /** At whom a person logs in, and as which client. */
@@ -13,6 +14,10 @@ export interface LoginTarget {
   readonly scope: string
   /** Which of the issuer's tokens the gateway is shown. */
   readonly token: "access" | "id"
+  /** What the token is for, as an absolute URI (RFC 8707), for issuers that want to be told. */
+  readonly resource?: string
+  /** The same in a parameter of their own, for issuers that have one (Auth0). */
+  readonly audience?: string
 }
 
 /** How every command that needs a login can be told which one. */
@@ -20,6 +25,8 @@ export const targetOptions: Readonly<Record<string, Option>> = {
   issuer: { type: "string", value: "URL", about: "who issues the tokens, as they name it; the file's unless told" },
   "client-id": { type: "string", value: "ID", about: "what the issuer calls this command; the file's unless told" },
   scope: { type: "string", value: "TEXT", about: "what to ask for, separated by spaces (openid)" },
+  resource: { type: "string", value: "URI", about: "what the token is for, where the issuer asks that (RFC 8707)" },
+  audience: { type: "string", value: "TEXT", about: "the same, where the issuer has a parameter of its own (Auth0)" },
   "id-token": { type: "boolean", about: "keep the ID token, where the issuer's access tokens are not for gateways" },
   config: { type: "string", value: "FILE", about: "the operator's file, where it is at hand" }
 }
@@ -39,13 +46,16 @@ export const targetOf = async (args: Arguments, io: Surroundings, shelf: Shelf):
     issuer: issuer ?? base?.issuer,
     clientId: clientId ?? base?.clientId,
     scope: args.text("scope") ?? base?.scope ?? "openid",
-    token: args.flag("id-token") ? "id" as const : base?.token ?? "access" as const
+    token: args.flag("id-token") ? "id" as const : base?.token ?? "access" as const,
+    ...optional("resource", args.text("resource") ?? base?.resource),
+    ...optional("audience", args.text("audience") ?? base?.audience)
   }
   if (found.issuer === undefined || found.clientId === undefined) {
     return "who issues the tokens? Give --issuer URL and --client-id ID, as your operator says, or run it in the "
       + "folder of a file with `gateway: { login: { client_id: … } }`."
   }
-  return faultOf(found.issuer) ?? { ...found, issuer: found.issuer, clientId: found.clientId }
+  return faultOf(found.issuer) ?? resourceFault(found.resource)
+    ?? { ...found, issuer: found.issuer, clientId: found.clientId }
 }
 
 const fromFile = async (directory: string, told: string | undefined): Promise<LoginTarget | string | undefined> => {
@@ -62,8 +72,21 @@ const fromFile = async (directory: string, told: string | undefined): Promise<Lo
     return `${found.document.file} trusts several issuers, or is not valid: name one in `
       + "`gateway.login.issuer`, or run `sluice check`."
   }
-  return { issuer, clientId: login.client_id, scope: login.scope, token: login.token }
+  return {
+    issuer,
+    clientId: login.client_id,
+    scope: login.scope,
+    token: login.token,
+    ...optional("resource", login.resource),
+    ...optional("audience", login.audience)
+  }
 }
+
+const optional = <K extends string>(name: K, value: string | undefined): { readonly [key in K]?: string } =>
+  value === undefined ? {} : { [name]: value } as { readonly [key in K]: string }
+
+const resourceFault = (resource: string | undefined): string | undefined =>
+  resource === undefined || isResource(resource) ? undefined : "--resource is an absolute URI without a fragment."
 
 /** Plain HTTP is for an issuer on this machine: elsewhere somebody in between would hand out the token. */
 const faultOf = (issuer: string): string | undefined => {

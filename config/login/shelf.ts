@@ -129,7 +129,8 @@ const parse = (text: string): Kept | undefined => {
     const value = JSON.parse(text) as Kept
     const { expiresAt, target, token, version } = value
     const texts = [token, target.issuer, target.clientId, target.scope].every((one) => typeof one === "string")
-    return version === 1 && texts && typeof expiresAt === "number" ? value : undefined
+    const purposes = [target.resource, target.audience].every((one) => one === undefined || typeof one === "string")
+    return version === 1 && texts && purposes && typeof expiresAt === "number" ? value : undefined
   } catch {
     return undefined
   }

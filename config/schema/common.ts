@@ -57,6 +57,9 @@ export const Range = Schema.String.annotate({ description: "An IP address, or a 
   })
 )
 
+/** An absolute URI without a fragment, as RFC 8707 (2) wants resources named: `https://…`, `api://…`, `urn:…`. */
+export const isResource = (text: string): boolean => /^[a-z][a-z0-9+.-]*:[^\s#]+$/i.test(text)
+
 /** Whether only this machine can be reached by, or reach, `host`. */
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127\.(?:\d{1,3}\.){2}\d{1,3}$/.test(host)

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { Address, Count, Name, Text, Used } from "./common.ts"
+import { Address, Count, isResource, Name, Text, Used } from "./common.ts"
 import { Expectation } from "./expectation.ts"
 import { Pipelines } from "./pipeline.ts"
 
@@ -12,6 +12,14 @@ const Login = Schema.Struct({
     description: "Which token the gateway is shown: the issuer's access token, or its ID token where that is the one "
       + "whose audience `tokens` expects."
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed("access" as const))),
+  resource: Schema.optionalKey(
+    Text("What the token is for, where the issuer asks that (RFC 8707): an absolute URI.").check(
+      Schema.makeFilter((text) => isResource(text) || "must be an absolute URI, such as https://sluice.example.com")
+    )
+  ),
+  audience: Schema.optionalKey(
+    Text("The same in a parameter `audience`, where the issuer has that instead (Auth0).")
+  ),
   issuer: Schema.optionalKey(Text("At which issuer, where `tokens` trusts several."))
 }).annotate({ description: "How people get a token with `sluice login`." })
 

@@ -1,4 +1,4 @@
-export { isLoopback, parseAddress } from "./common.ts"
+export { isLoopback, isResource, parseAddress } from "./common.ts"
 export { Caller, type Expectation, type Step, stepsOf } from "./expectation.ts"
 export { File } from "./file.ts"
 export { decode, type Decoded } from "./mismatch.ts"

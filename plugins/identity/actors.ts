@@ -14,7 +14,8 @@ export interface ChainRefused {
  * Everyone between the subject and us, the nearest first (RFC 8693, 4.1): the outermost `act` is who holds the token
  * now.
  *
- * At most eight, each named once, none of them the subject: a chain that turns back says nothing about who acts.
+ * At most eight, each named once, none of them the subject, also under `sub` where another claim names it: a chain that
+ * turns back says nothing about who acts.
  * Without `act`, `agent_claim` names the one actor. `may_act` of the subject (RFC 8693, 4.4), when present, must name
  * whoever holds the token, member by member.
  */
@@ -26,7 +27,7 @@ export const readActors = (
   const acts = actObjects(claims, config)
   if (acts === undefined) return refused("its `act` chain is malformed or longer than eight")
   const actors: Array<Identity> = []
-  const seen = new Set([keyOf(subject)])
+  const seen = new Set([keyOf(subject), JSON.stringify([subject.issuer, claims["sub"]])])
   for (const act of acts) {
     const actor = actorOf(act, subject.issuer, config)
     if (actor === undefined) return refused("an actor in its `act` chain has no usable `sub`, `iss` or groups")

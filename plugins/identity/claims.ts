@@ -21,9 +21,13 @@ export const claimAt = (claims: Claims, name: string): unknown => {
   return value
 }
 
-/** A name that can stand in a policy and a log: short, and free of control characters. */
+/**
+ * A name that can stand in a policy and a log, the same to every reader: short, no control, formatting or halved
+ * characters, no space around it.
+ */
 export const isName = (value: unknown): value is string =>
-  typeof value === "string" && value !== "" && value.length <= NAME_LENGTH_MAX && !/\p{Cc}/u.test(value)
+  typeof value === "string" && value !== "" && value.length <= NAME_LENGTH_MAX && value.trim() === value
+  && !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(value)
 
 /** The groups that `value` lists; none when there is no such claim; undefined when it is no list of names. */
 export const groupsOf = (value: unknown): ReadonlyArray<string> | undefined => {

@@ -48,7 +48,7 @@ export const identity = definePlugin({
         const token = tokenOf(login)
         if (token === undefined && login.method !== "certificate") return tokenless()
         const coming = token === undefined
-          ? Effect.sync(() => comerOf(workloadOf(login, session.peer, config)))
+          ? Effect.sync(() => comerOf(workloadOf(login, session, config)))
           : bearerOf(tokens, token, session, config)
         return hold({
           reason: "the token is being checked",

@@ -118,12 +118,13 @@ const sayStatement = (
   return `${said},"parameters":${JSON.stringify(sayParameters(parameters, clear, digest))}`
 }
 
-/** So many parameters are said one by one; a statement may have 65,535, and each digest takes its time. */
+/** So many parameters are concealed one by one; a statement may have 65,535, and each digest takes its time. */
 const PARAMETERS_MAX = 256
 
 const sayParameters = (parameters: ReadonlyArray<Parameter>, clear: boolean, digest: Digest): Array<Json> => {
-  const said = parameters.slice(0, PARAMETERS_MAX).map((parameter) => sayParameter(parameter, clear, digest))
-  const rest = parameters.slice(PARAMETERS_MAX)
+  const single = clear ? parameters.length : PARAMETERS_MAX
+  const said = parameters.slice(0, single).map((parameter) => sayParameter(parameter, clear, digest))
+  const rest = parameters.slice(single)
   if (rest.length > 0) said.push({ more: rest.length, digest: digest(digestOfAll(rest)) })
   return said
 }

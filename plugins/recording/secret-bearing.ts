@@ -1,5 +1,4 @@
 import type { Statement } from "../../core/family/sql/index.ts"
-import { LEXED_MAX } from "./lex.ts"
 
 /** Command tags of statements that may carry a credential in a literal. */
 const TAGS = /\b(ROLE|USER|SUBSCRIPTION|SERVER|USER MAPPING|FOREIGN DATA WRAPPER|DATABASE|SYSTEM|PUBLICATION)\b/
@@ -17,5 +16,5 @@ export const mayBearSecret = (statement: Pick<Statement, "text" | "tags">): bool
   || statement.tags.some((tag) => TAGS.test(tag))
   || speaksOfSecret(statement.text)
 
-/** Whether a text names a credential in any way. One that is too long to be recorded whole is taken to. */
-export const speaksOfSecret = (text: string): boolean => text.length > LEXED_MAX || WORDS.test(text)
+/** Whether a text names a credential in any way. */
+export const speaksOfSecret = (text: string): boolean => WORDS.test(text)

@@ -22,7 +22,8 @@ const SUBJECT_LENGTH_MAX = 256
  * Checks claims whose signature was checked (RFC 7519, 4.1). `now` in milliseconds since the epoch.
  *
  * The skew is given to `nbf` and `iat` alone: a token that has expired by our clock could only open a session that is
- * over already.
+ * over already. A token that tells of events is none for logging in, whatever its type: issuers sign logout tokens with
+ * the same keys, for the same audience (OpenID Connect Back-Channel Logout 1.0, 2.4; RFC 8417, 2.2).
  */
 export const checkClaims = (claims: JsonObject, expected: Expected, now: number): VerifiedToken | TokenRefused => {
   const workload = expected.issuer.startsWith("spiffe://")
@@ -32,6 +33,9 @@ export const checkClaims = (claims: JsonObject, expected: Expected, now: number)
   }
   if (typeof subject !== "string" || !plain(subject)) {
     return refused("claims", "The token names no subject (`sub`) that can be used.")
+  }
+  if (Object.hasOwn(claims, "events")) {
+    return refused("claims", "The token tells of an event (`events`), such as a logout: it lets nobody in.")
   }
   return checkAudience(claims, expected) ?? checkTimes(claims, expected, now) ?? {
     issuer: expected.issuer,
@@ -47,8 +51,13 @@ const isWorkloadOf = (subject: unknown, domain: string): boolean =>
   typeof subject === "string" && subject.startsWith(`${domain}/`)
   && /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/.test(subject.slice(domain.length))
 
-/** Non-empty, short, and free of control characters. */
-const plain = (text: string): boolean => text !== "" && text.length <= SUBJECT_LENGTH_MAX && !/\p{Cc}/u.test(text)
+/**
+ * Non-empty, short, and the same to every reader: no control, formatting or halved characters, no space around it. Two
+ * subjects that look alike, or are written alike to a log, would else be two people.
+ */
+const plain = (text: string): boolean =>
+  text !== "" && text.length <= SUBJECT_LENGTH_MAX && text.trim() === text
+  && !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)
 
 const checkAudience = (claims: JsonObject, expected: Expected): TokenRefused | undefined => {
   const audience = claims["aud"]

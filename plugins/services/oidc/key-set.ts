@@ -7,6 +7,9 @@ const KEYS_MAX = 100
 /** Public members only, per type of key: nothing else of a JWK is ever imported. */
 const MEMBERS = { RSA: ["kty", "n", "e"], EC: ["kty", "crv", "x", "y"], OKP: ["kty", "crv", "x"] } as const
 
+/** What only its owner may know of a key (RFC 7518, 6.2.2, 6.3.2 and 6.4.1). */
+const SECRET_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
+
 /** For signatures: as RFC 7517, 4.2 calls it, and as SPIFFE bundles call keys for tokens (SPIFFE, JWT-SVID, 6). */
 const SIGNING_USES: ReadonlySet<unknown> = new Set(["sig", "jwt-svid"])
 
@@ -92,7 +95,9 @@ const faultOf = (jwk: unknown): string | undefined => {
   if (typeof jwk !== "object" || jwk === null) return "is no JSON object"
   const key = jwk as JsonObject
   if (typeof key["kty"] !== "string" || !Object.hasOwn(MEMBERS, key["kty"])) return "is of a type that is not used here"
-  if (Object.hasOwn(key, "d")) return "is a private key: publish the public one, and replace this one now"
+  if (SECRET_MEMBERS.some((name) => Object.hasOwn(key, name))) {
+    return "is a private key: publish the public one, and replace this one now"
+  }
   for (const name of ["kid", "alg", ...MEMBERS[key["kty"] as keyof typeof MEMBERS]]) {
     const optional = name === "kid" || name === "alg"
     if (typeof key[name] !== "string" && !(optional && key[name] === undefined)) return `has no usable \`${name}\``
@@ -112,6 +117,7 @@ const rsaFaultOf = (n: string, e: string): string | undefined => {
   const modulus = integerOf(n)
   if (modulus < 1n << 2047n) return "is an RSA key of less than 2048 bits"
   if (modulus >= 1n << 8192n) return "is an RSA key of more than 8192 bits"
+  if (modulus % 2n === 0n) return "has an even modulus: it is no RSA key"
   const exponent = integerOf(e)
   return exponent > 65536n && exponent < 1n << 64n && exponent % 2n === 1n ? undefined : "has a weak RSA exponent"
 }

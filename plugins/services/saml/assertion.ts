@@ -39,7 +39,7 @@ export const verify = (
     Effect.flatMap(({ profile }) => {
       const assertion = (profile?.getAssertion?.() as { readonly Assertion?: Element } | undefined)?.Assertion
       if (assertion === undefined) return Effect.fail(refused("The response vouches for nobody."))
-      const found = read(assertion, groupsOf(profile?.["attributes"], config.groups_attribute), config, now)
+      const found = read(assertion, config, now)
       return "_tag" in found ? Effect.fail(found) : Effect.succeed(found)
     })
   )
@@ -55,7 +55,6 @@ const reasonOf = (error: unknown): string => {
 
 const read = (
   assertion: Element,
-  groups: ReadonlyArray<string> | undefined,
   config: SamlConfig,
   now: number
 ): Assertion | LoginRefused => {
@@ -67,7 +66,12 @@ const read = (
   const subject = children(assertion, "Subject")[0] ?? {}
   const name = nameOf(subject)
   if (id === undefined || id === "" || name === undefined) return refused("The assertion names nobody for good.")
+  const groups = groupsOf(assertion, config.groups_attribute)
   if (groups === undefined) return refused("The assertion's groups are no plain text.")
+  if (isOver(assertion, now)) return refused("The login at the identity provider is over. Log in again.")
+  if (!children(assertion, "Conditions").every(isUnderstood)) {
+    return refused("The assertion holds under a condition that is not understood here.")
+  }
   const confirmed = confirmationOf(subject, config, now)
   return "_tag" in confirmed ? confirmed : { id, subject: name, groups, ...confirmed }
 }
@@ -79,7 +83,8 @@ const nameOf = (subject: Element): string | undefined => {
     return undefined
   }
   const text = name._ ?? ""
-  const plain = text !== "" && text.length <= NAME_CHARACTERS_MAX && !/\p{Cc}/u.test(text) && text.trim() === text
+  const plain = text !== "" && text.length <= NAME_CHARACTERS_MAX && text.trim() === text
+    && !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)
   return plain && name.$?.["Format"] !== TRANSIENT ? text : undefined
 }
 
@@ -111,9 +116,25 @@ const children = (element: Element, name: string): ReadonlyArray<Element> => {
   return Array.isArray(found) ? found.map((one): Element => typeof one === "string" ? { _: one } : one) : []
 }
 
-const groupsOf = (attributes: unknown, name: string): ReadonlyArray<string> | undefined => {
-  if (typeof attributes !== "object" || attributes === null || !Object.hasOwn(attributes, name)) return []
-  const value: unknown = (attributes as Readonly<Record<string, unknown>>)[name]
-  const values: ReadonlyArray<unknown> = Array.isArray(value) ? value : [value]
-  return values.every((one) => typeof one === "string") ? values : undefined
+/** The values of every attribute of that name: some providers send one for each group. */
+const groupsOf = (assertion: Element, name: string): ReadonlyArray<string> | undefined => {
+  const values = children(assertion, "AttributeStatement")
+    .flatMap((statement) => children(statement, "Attribute"))
+    .filter((attribute) => attribute.$?.["Name"] === name)
+    .flatMap((attribute) => children(attribute, "AttributeValue"))
+  const plain = values.every((value) => Object.keys(value).every((key) => key === "$" || key === "_"))
+  return plain ? values.map((value) => value._ ?? "").filter((value) => value !== "") : undefined
 }
+
+/** Whether the provider's own session has ended: what it vouches for ends with it (SAML 2.0 core, 2.7.2). */
+const isOver = (assertion: Element, now: number): boolean =>
+  children(assertion, "AuthnStatement").some(({ $ }) => {
+    const ends = $?.["SessionNotOnOrAfter"]
+    return ends !== undefined && !(now < Date.parse(ends))
+  })
+
+/** Whoever does not understand a condition must not rely on the assertion (SAML 2.0 core, 2.5.1). */
+const isUnderstood = (conditions: Element): boolean =>
+  Object.keys(conditions).every((key) =>
+    ["$", "_", "AudienceRestriction", "OneTimeUse", "ProxyRestriction"].includes(key)
+  )

@@ -64,6 +64,12 @@ export const SamlConfig = Schema.Struct({
     Schema.withDecodingDefaultKey(Effect.succeed("groups"))
   ),
   clock_skew_seconds: integer(0, 60, 30, "How far the provider's clock may be off."),
+  logins_per_minute: integer(
+    1,
+    100_000,
+    150,
+    "How many logins may begin at one address (of IPv6: one /64); ten times that at all. More behind a proxy."
+  ),
   token: Token
 }).check(
   Schema.makeFilter(({ listen, tls }) =>

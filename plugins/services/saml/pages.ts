@@ -12,12 +12,16 @@ const page = (status: number, title: string, main: string): WebAnswer => ({
 `
 })
 
-/** Shows a token. Nothing keeps it: whoever closes the page logs in again. */
-export const tokenPage = (token: string, seconds: number): WebAnswer =>
+/**
+ * Shows a token, and whose it is: somebody else's page may have brought the browser here, after a login of its own.
+ * Nothing keeps it: whoever closes the page logs in again.
+ */
+export const tokenPage = (token: string, subject: string, seconds: number): WebAnswer =>
   page(
     200,
     "Your token",
-    `<p>Use it as the password. It is shown once, and is valid for ${seconds} seconds.</p>
+    `<p>You are logged in as <strong>${escapeMarkup(subject)}</strong>. If that is not you, do not use it.</p>
+<p>Use it as the password. It is shown once, and is valid for ${seconds} seconds.</p>
 <textarea id="token" rows="12" cols="72" readonly autofocus>${escapeMarkup(token)}</textarea>`
   )
 

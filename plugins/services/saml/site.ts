@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { PluginError, WebAnswer, WebRequest } from "../../../core/index.ts"
 import { verify } from "./assertion.ts"
 import { consumerOf, entityOf, type SamlConfig } from "./config.ts"
+import { Gate } from "./gate.ts"
 import { guard } from "./guard.ts"
 import { messagePage, metadata, redirect, tokenPage } from "./pages.ts"
 import { provider } from "./provider.ts"
@@ -9,8 +10,8 @@ import { type LoginRefused, refused } from "./refused.ts"
 import type { Requests } from "./request.ts"
 import type { Mint } from "./token.ts"
 
-/** Each login leaves an entry in the state: strangers must not fill it. */
-const LOGINS_PER_MINUTE = 300
+/** How many responses may come for each login that may begin: people go back, and try again. */
+const ANSWERS_PER_LOGIN = 4
 
 export interface SiteOptions {
   readonly config: SamlConfig
@@ -20,16 +21,22 @@ export interface SiteOptions {
   readonly now: () => number
 }
 
+const tooMany = messagePage(429, "Too many logins", "Try again in a minute.")
+
 type Answering = Effect.Effect<WebAnswer, LoginRefused | PluginError>
 
 /** The login page, as a function from a request to an answer. */
 export class Site {
   private readonly options: SiteOptions
-  private minute = 0
-  private logins = 0
+  /** Each login that begins leaves an entry in the state: strangers must not fill it. */
+  private readonly beginnings: Gate
+  /** Each response costs a look at XML and at a signature. */
+  private readonly answers: Gate
 
   constructor(options: SiteOptions) {
     this.options = options
+    this.beginnings = new Gate(options.config.logins_per_minute)
+    this.answers = new Gate(options.config.logins_per_minute * ANSWERS_PER_LOGIN)
   }
 
   /** Never rejects. */
@@ -47,10 +54,14 @@ export class Site {
     )
   }
 
-  private route({ body, method, path }: WebRequest): Answering {
-    const { config } = this.options
-    if (method === "GET" && path === "/saml/login") return this.login()
-    if (method === "POST" && path === "/saml/acs") return this.consume(body)
+  private route({ body, from, method, path }: WebRequest): Answering {
+    const { config, now } = this.options
+    if (method === "GET" && path === "/saml/login") {
+      return this.beginnings.admits(from, now()) ? this.login() : Effect.succeed(tooMany)
+    }
+    if (method === "POST" && path === "/saml/acs") {
+      return this.answers.admits(from, now()) ? this.consume(body) : Effect.succeed(tooMany)
+    }
     if (method === "GET" && path === "/saml/metadata") {
       return Effect.succeed(metadata(entityOf(config), consumerOf(config)))
     }
@@ -59,12 +70,6 @@ export class Site {
 
   private login(): Answering {
     const { certificates, config, now, requests } = this.options
-    const minute = Math.floor(now() / 60_000)
-    if (minute !== this.minute) this.logins = 0
-    this.minute = minute
-    if (++this.logins > LOGINS_PER_MINUTE) {
-      return Effect.succeed(messagePage(429, "Too many logins", "Try again in a minute."))
-    }
     return Effect.flatMap(requests.begin(now()), (id) =>
       Effect.tryPromise({
         try: async () => redirect(await provider(config, certificates, id).getAuthorizeUrlAsync("", undefined, {})),
@@ -78,7 +83,7 @@ export class Site {
     return Effect.gen(function*(): Effect.fn.Return<WebAnswer, LoginRefused | PluginError> {
       const responses = new URLSearchParams(body).getAll("SAMLResponse")
       const xml = responses.length === 1
-        ? guard(responses[0]!, consumerOf(config))
+        ? guard(responses[0]!, { consumer: consumerOf(config), provider: config.provider.entity_id })
         : refused("There must be one SAML response.")
       if (typeof xml !== "string") return yield* Effect.fail(xml)
       const assertion = yield* verify(xml, config, certificates, now())
@@ -88,7 +93,8 @@ export class Site {
       if (!(yield* requests.spend(assertion.id, assertion.until))) {
         return yield* Effect.fail(refused("This assertion was used. Log in again."))
       }
-      return tokenPage(yield* Effect.promise(() => mint(assertion, now())), config.token.seconds)
+      const token = yield* Effect.promise(() => mint(assertion, now()))
+      return tokenPage(token, assertion.subject, config.token.seconds)
     })
   }
 }

@@ -17,7 +17,7 @@ import { freshLogin } from "../../../config/login/fresh.ts"
 import { claimsOf } from "../../../config/login/issuer-client.ts"
 import { type Kept, Shelf } from "../../../config/login/shelf.ts"
 import { main } from "../../../config/main.ts"
-import { Browser, type PeopleIssuer, startPeopleIssuer } from "../../fixtures/people-issuer.ts"
+import { Browser, type PeopleIssuer, RESOURCE, startPeopleIssuer } from "../../fixtures/people-issuer.ts"
 
 let people: PeopleIssuer
 let base: string
@@ -144,6 +144,68 @@ describe("sluice login", () => {
     expect(gone).toEqual({ code: 1, out: "", err: expect.stringMatching(/cannot be used: ECONNREFUSED\.\n$/) })
     const other = await run(["login", "--device", "--issuer", people.issuer, "--client-id", "x"])
     expect(other).toEqual({ code: 1, out: "", err: expect.stringContaining("does not know this client") })
+  })
+})
+
+describe("what the token is for", () => {
+  beforeEach(() => {
+    people.defaultResource = false
+    people.purposes.length = 0
+  })
+  afterEach(() => void (people.defaultResource = true))
+  const said = (path: string) =>
+    people.purposes.filter(([asked]) => asked === path).map(([, resource, audience]) => [resource, audience])
+
+  it("is not known to such an issuer unless it is said", async () => {
+    const { code, err } = await logIn()
+    expect(code).toBe(1)
+    expect(err).toContain("--resource or --audience")
+    expect(files()).toEqual([])
+  })
+  it("is said in a browser's login, when the code is exchanged, and when the token is renewed", async () => {
+    people.accessSeconds = 30
+    const words = ["--resource", RESOURCE, "--audience", "sluice", "--scope", "openid offline_access"]
+    expect(await logIn(...words)).toMatchObject({ code: 0 })
+    expect(said("/auth")).toEqual([[RESOURCE, "sluice"]])
+    expect(said("/token")).toEqual([[RESOURCE, undefined]])
+    const first = (await new Shelf().all())[0]!
+    people.accessSeconds = 600
+    const token = await print()
+    expect(token).not.toBe(first.token)
+    expect(claimsOf(token)).toMatchObject({ sub: "ann", aud: people.audience })
+    expect(said("/token")).toEqual([[RESOURCE, undefined], [RESOURCE, undefined]])
+    // What is kept stays that: the next login needs no words.
+    expect((await new Shelf().all())[0]!.target).toMatchObject({ resource: RESOURCE, audience: "sluice" })
+  })
+  it("is said in a device's login too", async () => {
+    expect(await byDevice("--resource", RESOURCE, "--audience", "sluice")).toMatchObject({ code: 0 })
+    expect(said("/device/auth")).toEqual([[RESOURCE, "sluice"]])
+    expect(claimsOf(await print())).toMatchObject({ aud: people.audience })
+  })
+  it("can stand in the operator's file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-login-file-"))
+    const file = readFileSync(new URL("../../../config/examples/minimal.yaml", import.meta.url), "utf8")
+      .replace(
+        "gateway: {",
+        `gateway: { login: { client_id: ${people.clientId}, resource: "${RESOURCE}", issuer: "${people.issuer}" },`
+      )
+      .replace(/issuer: "?https:[^",\s]+"?/, `issuer: "${people.issuer}"`)
+    writeFileSync(join(folder, "sluice.config.yaml"), file)
+    const { code, err } = await run(["login", "--browser"], (line) => {
+      const address = /^Open (\S+)/.exec(line)?.[1]
+      if (address !== undefined) void new Browser().open(address)
+    }, folder)
+    expect(err).toContain("Logged in")
+    expect(code).toBe(0)
+    expect(said("/auth")).toEqual([[RESOURCE, undefined]])
+  })
+  it("that the issuer does not know is said in a line", async () => {
+    const { code, err } = await byDevice("--resource", "urn:another")
+    expect(code).toBe(1)
+    expect(err).toContain("no such resource (--resource)")
+  })
+  it.each(["gateway", "https://x#y", "https://x y", ""])("cannot be %j", async (resource) => {
+    expect(await run(["login", ...at(), "--resource", resource])).toMatchObject({ code: 2, out: "" })
   })
 })
 

@@ -27,6 +27,19 @@ describe("the literals of a text", () => {
     ["/* open", [["doubtful", "/* open"]]]
   ])("%s", (text, literals) => expect(found(text)).toEqual(literals))
 
+  it("are all concealed in a text that is too long to be taken apart, or has too many", () => {
+    const long = `select '${"x".repeat(70_000)}', 'CANARY', 4827, "CANARY"`
+    const many = `select ${"1000, ".repeat(2000)}'CANARY'`
+    for (const text of [long, many, " ".repeat(70_000) + many]) {
+      for (const how of ["values", "secrets", "all"] as const) {
+        expect(conceal(text, how, mark)).not.toContain("CANARY'")
+        expect(conceal(text, how, mark).startsWith(text.slice(0, 7))).toBe(true)
+      }
+      expect(conceal(text, "none", mark)).toBe(text)
+    }
+    expect(conceal(many, "values", mark).match(/…D/g)).toHaveLength(1001)
+  })
+
   it("are found in any text without failing, in order, without overlap", () => {
     const piece = fc.constantFrom(
       "'",

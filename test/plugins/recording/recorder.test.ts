@@ -88,6 +88,19 @@ describe("a recorded session", () => {
     expect(body).toMatchObject({ text: "select a from t", asked: { text: "select * from t" } })
   })
 
+  it("says every parameter, however many, and conceals what is too many as one", () => {
+    const parameters = Array.from({ length: 5000 }, (_, index) => parameter(`p${index}`))
+    const said = (bench: ReturnType<typeof desk>): any =>
+      ask(bench, exchange(bench, 1, statement("select $1", { phase: "bind", parameters })))["parameters"]
+    expect(said(desk())).toEqual(parameters.map((_, index) => `p${index}`))
+    const concealed = said(desk({ parameters: false }))
+    expect(concealed).toHaveLength(257)
+    expect([concealed[255], concealed[256].more]).toEqual([{ digest: digest("p255") }, 4744])
+    expect(JSON.stringify(concealed)).not.toMatch(/p4\d{3}"/)
+    parameters[4999] = parameter("other")
+    expect(said(desk({ parameters: false }))[256].digest).not.toBe(concealed[256].digest)
+  })
+
   it("leaves parameters out where the file says so", () => {
     const bench = desk({ parameters: false })
     const body = ask(bench, exchange(bench, 1, statement("select $1", { phase: "bind", parameters: [parameter("x")] })))

@@ -37,7 +37,7 @@ const execute = (context: Context, body: Body, names: SessionNames): ReadonlyArr
   const query = names.prepared(body["name"])
   context.footprint.raise("read")
   if (query === undefined)
-    return unresolved("EXECUTE of a statement that this session did not prepare is not understood")
+    return unresolved("EXECUTE of what this session did not prepare, or not small enough to keep, is not understood")
   for (const source of values(context, body["params"], emptyScope, "predicate").sources) {
     context.footprint.use(source, "predicate")
   }
@@ -47,7 +47,8 @@ const execute = (context: Context, body: Body, names: SessionNames): ReadonlyArr
 const fetch = (context: Context, body: Body, names: SessionNames): ReadonlyArray<Column> | undefined => {
   const query = names.cursor(body["portalname"])
   context.footprint.raise("read")
-  if (query === undefined) return unresolved("a cursor that this session did not declare is not understood")
+  if (query === undefined)
+    return unresolved("a cursor that this session did not declare, or not small enough to keep, is not understood")
   const columns = examineInner(context, query, names)
   if (body["ismove"] !== true) return columns
   for (const column of columns ?? []) showSources(context, column)

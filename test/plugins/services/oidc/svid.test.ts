@@ -56,9 +56,28 @@ describe("a workload's token", () => {
     ["for someone else", `${domain}/a`, { aud: ["other"] }, "audience"],
     ["for nobody", `${domain}/a`, { aud: undefined }, "audience"],
     ["that expired", `${domain}/a`, { exp: 1 }, "expired"],
-    ["that never expires", `${domain}/a`, { exp: undefined }, "claims"]
+    ["that never expires", `${domain}/a`, { exp: undefined }, "claims"],
+    ["for nobody in a list", `${domain}/a`, { aud: [] }, "audience"],
+    ["with a slash at its end", `${domain}/a/`, {}, "issuer"],
+    ["with an empty segment", `${domain}//a`, {}, "issuer"],
+    ["percent-encoded", `${domain}/%61`, {}, "issuer"],
+    ["of another scheme", "https://prod.test/a", {}, "issuer"],
+    ["with capitals", "SPIFFE://prod.test/a", {}, "issuer"],
+    ["of a domain with a port", "spiffe://prod.test:443/a", {}, "issuer"],
+    ["of a user of the domain", "spiffe://prod.test@evil.test/a", {}, "issuer"],
+    ["with a query", `${domain}/a?b`, {}, "issuer"],
+    ["that is longer than names are", `${domain}/${"a".repeat(256)}`, {}, "claims"],
+    ["that names the domain and is another's", "spiffe://dev.test/a", { iss: domain }, "issuer"],
+    ["that tells of an event", `${domain}/a`, { events: {} }, "claims"]
   ])("%s is refused", async (_, sub, claims, code) => {
     expect(await failureOf(tokens.verify(await svid(sub, claims), Date.now()))).toMatchObject({ code })
+  })
+
+  it.each(["at+jwt", "logout+jwt", "kb+jwt"])("of type %s is refused", async (typ) => {
+    const now = Math.floor(Date.now() / 1000)
+    const token = await new SignJWT({ sub: `${domain}/a`, aud: ["sluice"], exp: now + 300 })
+      .setProtectedHeader({ alg: "ES256", kid: "k1", typ }).sign(keys.privateKey)
+    expect(await failureOf(tokens.verify(token, Date.now()))).toMatchObject({ code: "malformed" })
   })
 
   it("signed with a key for certificates is refused", async () => {

@@ -18,6 +18,11 @@ const SHA256 = {
   signature: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
   digest: "http://www.w3.org/2001/04/xmlenc#sha256"
 }
+export const SHA512 = {
+  signature: "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+  digest: "http://www.w3.org/2001/04/xmlenc#sha512"
+}
+const TRANSFORMS = [`${DSIG}enveloped-signature`, "http://www.w3.org/2001/10/xml-exc-c14n#"]
 export const SHA1 = { signature: `${DSIG}rsa-sha1`, digest: `${DSIG}sha1` }
 
 /** What an assertion says; the rest is as it must be. */
@@ -72,12 +77,20 @@ export const makeKey = (directory: string, name: string): Key => {
   return { privateKey: readFileSync(key, "utf8"), certificate: readFileSync(certificateFile, "utf8"), certificateFile }
 }
 
+export interface SignOptions {
+  readonly algorithms?: { readonly signature: string; readonly digest: string }
+  readonly transforms?: ReadonlyArray<string>
+  /** What `InclusiveNamespaces` lists. */
+  readonly prefixes?: ReadonlyArray<string>
+  readonly withKeyInfo?: boolean
+}
+
 /** Signs the element with that local name and puts the signature first in it; `withKeyInfo` adds the certificate. */
 export const sign = (
   xml: string,
   element: "Assertion" | "Response",
   key: Key,
-  { algorithms = SHA256, withKeyInfo = false } = {}
+  { algorithms = SHA256, prefixes = [], transforms = TRANSFORMS, withKeyInfo = false }: SignOptions = {}
 ): string => {
   const xpath = `//*[local-name(.)='${element}']`
   const signed = new SignedXml({
@@ -89,7 +102,8 @@ export const sign = (
   signed.addReference({
     xpath,
     digestAlgorithm: algorithms.digest,
-    transforms: [`${DSIG}enveloped-signature`, "http://www.w3.org/2001/10/xml-exc-c14n#"]
+    transforms: [...transforms],
+    inclusiveNamespacesPrefixList: [...prefixes]
   })
   signed.computeSignature(xml, { location: { reference: xpath, action: "prepend" } })
   return signed.getSignedXml()

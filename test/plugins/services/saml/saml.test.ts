@@ -37,6 +37,7 @@ const config: SamlConfig = {
   provider: { entity_id: ENTITY, login: "https://idp.example/sso", certificate_file: "idp.crt" },
   groups_attribute: "groups",
   clock_skew_seconds: 30,
+  logins_per_minute: 1000,
   token: { issuer: `${GATEWAY}/`, audience: "sluice", seconds: 300, key_file: "saml.key", jwks_file: "jwks.json" }
 }
 let idp: Key
@@ -67,14 +68,14 @@ afterAll(async () => {
   rmSync(directory, { recursive: true })
 })
 
-const ask = (method: string, path: string, body = ""): Promise<WebAnswer> =>
-  site.answer({
+const ask = (method: string, path: string, body = "", from = "127.0.0.1", at = site): Promise<WebAnswer> =>
+  at.answer({
     method,
     path,
     query: new URLSearchParams(),
     headers: new Map(),
     body,
-    from: "127.0.0.1",
+    from,
     encrypted: false
   })
 /** Begins a login, and answers the ID that the identity provider is asked with. */
@@ -108,6 +109,7 @@ describe("a login", () => {
   it("gives a token that the gateway accepts", async () => {
     const answer = await post(await good())
     expect(answer.status).toBe(200)
+    expect(answer.body).toContain("You are logged in as <strong>ann</strong>")
     expect(answer.headers).toMatchObject({ "cache-control": "no-store" })
     expect(answer.headers["content-security-policy"]).toMatch(/^default-src 'none';/)
     const { close, service } = await openService(
@@ -143,6 +145,38 @@ describe("a login", () => {
     expect(body).toContain(`Location="${ACS}"`)
     expect((await ask("GET", "/saml/acs")).status).toBe(404)
     expect((await ask("GET", "/")).status).toBe(404)
+  })
+})
+
+describe("a flood of logins", () => {
+  const flooded = async (): Promise<Site> =>
+    new Site({
+      config: { ...config, logins_per_minute: 3 },
+      certificates: readCertificates(directory, "idp.crt"),
+      requests: new Requests(state),
+      mint: await openMint(config.token, directory),
+      now: () => 1_000_000_000_000
+    })
+  it("from one address is stopped, and keeps nobody else from logging in", async () => {
+    const at = await flooded()
+    const begun = async (from: string) => (await ask("GET", "/saml/login", "", from, at)).status
+    expect(await Promise.all([1, 2, 3, 4, 5].map(() => begun("10.0.0.1")))).toEqual([302, 302, 302, 429, 429])
+    expect(await begun("10.0.0.2")).toBe(302)
+  })
+  it("that is stopped leaves nothing behind", async () => {
+    const at = await flooded()
+    const kept = async () => (await Effect.runPromise(state.list("saml", "request/"))).length
+    const before = await kept()
+    for (let i = 0; i < 20; i++) await ask("GET", "/saml/login", "", "10.0.0.3", at)
+    expect(await kept()).toBe(before + 3)
+  })
+  it("of responses is stopped too, before anyone reads them", async () => {
+    const at = await flooded()
+    const statuses = new Set<number>()
+    for (let i = 0; i < 12; i++) statuses.add((await ask("POST", "/saml/acs", "SAMLResponse=x", "10.0.0.4", at)).status)
+    expect([...statuses]).toEqual([403])
+    expect((await ask("POST", "/saml/acs", "SAMLResponse=x", "10.0.0.4", at)).status).toBe(429)
+    expect((await ask("POST", "/saml/acs", "SAMLResponse=x", "10.0.0.5", at)).status).toBe(403)
   })
 })
 
@@ -239,7 +273,7 @@ describe("I14: what was not signed", () => {
   })
   it("I14: what is no base64, or no UTF-8, is refused", () => {
     for (const text of ["", "a", "ab*=", "////", Buffer.from("\0").toString("base64")]) {
-      expect(guard(text, ACS)).toMatchObject({ _tag: "LoginRefused" })
+      expect(guard(text, { consumer: ACS, provider: ENTITY })).toMatchObject({ _tag: "LoginRefused" })
     }
   })
 })
