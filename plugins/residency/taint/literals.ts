@@ -10,9 +10,6 @@ export interface Said extends Literals {
   readonly news: ReadonlyArray<string>
 }
 
-/** The order of words says something too: so many words of the language count as one byte. */
-const WORDS_TO_A_BYTE = 8
-
 /**
  * Measures what of an operation can carry data: values, comments, and names that the upstream does not have. A text
  * that the run has sent before, and parameters that it has sent with it, count nothing. Undefined for operations of a
@@ -31,8 +28,8 @@ export const measure = (operation: Operation, before: ReadonlySet<string>, spent
     news.push(digest)
     bytes += Math.max(1, lengths.reduce((sum, length) => sum + length, extra))
   }
-  const { own, words } = tokensOf(text, namesOf(operation))
-  count(own, Math.floor(words / WORDS_TO_A_BYTE), text)
+  const { manner, own } = tokensOf(text, namesOf(operation))
+  count(own, Math.floor(manner / 8), text)
   if (parameters.length > 0) count(parameters.map(lengthOf), 0, text, ...parameters.map(({ value }) => value ?? ""))
   return { bytes, longest, spent, news }
 }

@@ -2,11 +2,13 @@
 export interface Tokens {
   /** Of each value, comment, operator and free name: its length in bytes. */
   readonly own: ReadonlyArray<number>
-  /** How many others there are. */
-  readonly words: number
+  /** What the others say by their order and by how they are written, in bits. */
+  readonly manner: number
 }
 
 const spaces = /[\s]+/y
+/** As people indent. Every other mixture of spaces is one that somebody chose. */
+const indentation = /^(\r?\n)* *$/
 /** Comments, dollar quotes and quotes that never end reach to the end. */
 const own: ReadonlyArray<RegExp> = [
   /--[^\n]*/y,
@@ -28,12 +30,14 @@ export const tokensOf = (whole: string, names: ReadonlySet<string>): Tokens => {
   const text = whole.slice(0, SORTED_MAX)
   const rest = Buffer.byteLength(whole) - Buffer.byteLength(text)
   const lengths: Array<number> = rest > 0 ? [rest] : []
-  let words = 0
+  let manner = 0
   for (let at = 0; at < text.length;) {
     const length = match(spaces, text, at)
     if (length > 0) {
-      // Line breaks and indentation can be counted, too.
-      if (length > 1) lengths.push(Math.ceil(length / 8))
+      // Line breaks and indentation can be counted, too; of six kinds of space each says up to three bits.
+      const space = text.slice(at, at + length)
+      if (length > 1) lengths.push(Math.ceil(length * (indentation.test(space) ? 1 : 3) / 8))
+      else if (space !== " ") manner += 3
       at += length
       continue
     }
@@ -42,10 +46,17 @@ export const tokensOf = (whole: string, names: ReadonlySet<string>): Tokens => {
     const end = at + Math.max(1, value, word)
     const token = text.slice(at, end)
     if (value > 0 || (word > 0 && isFree(token, names))) lengths.push(Buffer.byteLength(token))
-    else words++
+    else manner += 1 + spelling(token)
     at = end
   }
-  return { own: lengths, words }
+  return { own: lengths, manner }
+}
+
+/** How many bits lie in large letters, and in quotes that a name does without. */
+const spelling = (token: string): number => {
+  if (token.startsWith("\"")) return 1
+  if (token === token.toLowerCase()) return 0
+  return token === token.toUpperCase() ? 1 : token.length
 }
 
 const match = (pattern: RegExp, text: string, at: number): number => {

@@ -81,7 +81,7 @@ const roomFor = (pieces: ReadonlyArray<string | Uint8Array>): Buffer => {
   return exact > scratch.length ? Buffer.allocUnsafe(exact) : scratch
 }
 
-/** Tells the sessions of a batch how far they are written. */
-export const acknowledge = (batch: Batch): void => {
-  for (const { n, spool } of batch.marks) spool.acknowledge(n)
+/** Tells the sessions of a batch that their records are kept. */
+export const acknowledge = ({ marks }: Batch): void => {
+  for (const { n, spool } of marks) spool.acknowledge(n)
 }

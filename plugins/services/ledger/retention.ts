@@ -19,11 +19,11 @@ export const DELETED = "ledger.deleted"
 export class Retention {
   private readonly disk: Disk
   private readonly folder: string
-  private readonly writer: Pick<Writer, "own" | "segmentNumber">
+  private readonly writer: Pick<Writer, "own" | "segmentNumber" | "whenSigned">
   private readonly wishes = new Set<{ readonly days: number }>()
   private readonly timers: ReadonlyArray<NodeJS.Timeout>
 
-  constructor(disk: Disk, folder: string, writer: Pick<Writer, "own" | "segmentNumber">) {
+  constructor(disk: Disk, folder: string, writer: Pick<Writer, "own" | "segmentNumber" | "whenSigned">) {
     this.disk = disk
     this.folder = folder
     this.writer = writer
@@ -92,15 +92,17 @@ export class Retention {
     }
     const text = stubText(stub)
     this.writer.own.append(DELETED, { last, sha256: digestOf(text) })
-    // The files go only once the record that says so is written.
-    this.writer.own.whenWritten(() => {
-      try {
-        this.write(layout.stub(last), text)
-        this.finish()
-      } catch {
-        // The next sweep finishes it; until then the files are whole, and verify says that the deletion is not done.
-      }
-    })
+    // The files go only once the record that says so is signed: anybody can write one.
+    this.writer.own.whenWritten(() => this.writer.whenSigned(() => this.replace(last, text)))
+  }
+
+  private replace(last: number, text: string): void {
+    try {
+      this.write(layout.stub(last), text)
+      this.finish()
+    } catch {
+      // The next sweep finishes it; until then the files are whole, and verify says that the deletion is not done.
+    }
   }
 
   /** Deletes what the newest stub stands for. */

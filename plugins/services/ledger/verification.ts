@@ -35,7 +35,7 @@ export class Verification {
   private readonly trail: NoteTrail
   private readonly segments: Array<number> = []
   private readonly stubs = new Map<number, { readonly stub: Stub; readonly digest: string }>()
-  private readonly deletions = new Map<number, string>()
+  private readonly deletions = new Map<number, { readonly digest: string; readonly seq: number }>()
   private stub: Stub | undefined
   private before: Before | undefined
   private at = 0
@@ -238,7 +238,8 @@ export class Verification {
     if (record.session === HEADERS) return "a header in the middle of a segment"
     if (record.type === DELETED && record.session === OWN) {
       const { last, sha256 } = record.body
-      if (typeof last === "number" && typeof sha256 === "string") this.deletions.set(last, sha256)
+      if (typeof last === "number" && typeof sha256 === "string")
+        this.deletions.set(last, { digest: sha256, seq: record.seq })
     }
     return undefined
   }
@@ -261,13 +262,21 @@ export class Verification {
     return disagreement(header.previous, this.before, this.position)
   }
 
-  /** A stub counts when a record that was written before the deletion names it. */
+  /**
+   * A stub counts when a record that was signed before the deletion names it: one that only continues the chain could
+   * be of whoever deleted the segments, since it takes no key.
+   */
   private agreeOnStub(): void {
     for (const [last, { digest }] of this.stubs) {
       const file = layout.stub(last)
       if (last !== this.stub?.last) {
         this.findings.push({ file, index: 0, offset: 0, message: "the stub is outdated, and was to be deleted" })
-      } else if (this.deletions.get(last) !== digest) this.fail(file, 0, 0, "no record of the ledger names this stub")
+        continue
+      }
+      const named = this.deletions.get(last)
+      if (named?.digest !== digest || named.seq > this.trail.seq) {
+        this.fail(file, 0, 0, "no record under a checkpoint names this stub")
+      }
     }
     for (const last of this.deletions.keys()) {
       if (last > (this.stub?.last ?? 0)) {

@@ -13,6 +13,7 @@ import type { WriterOptions } from "./writer-options.ts"
 import { Slabs } from "./slabs.ts"
 import { type Desk, SessionSpool } from "./session-spool.ts"
 import { troubleOf } from "./trouble.ts"
+import { Unsigned } from "./unsigned.ts"
 
 const CLOSE_ATTEMPTS = 3
 /** How long what holds nothing up may wait for company, in milliseconds. */
@@ -46,6 +47,7 @@ export class Writer implements Desk {
   private checkpoint: string
   private checkpointSeq: number
   private checkpointAt = Number.NEGATIVE_INFINITY
+  private readonly unsigned = new Unsigned()
   private scheduled = false
   private scheduledLater: NodeJS.Timeout | undefined
   private syncing = false
@@ -84,6 +86,12 @@ export class Writer implements Desk {
   /** The segment that is being written; older ones are complete. */
   get segmentNumber(): number {
     return this.segment?.number ?? (this.previous?.segment ?? 0) + 1
+  }
+
+  /** Signs soon; calls `then` once all that is written by now is under a durable checkpoint. See `Unsigned`. */
+  whenSigned(then: () => void): void {
+    this.unsigned.await((this.written.at(-1) ?? this.position).seq, then)
+    this.checkpointAt = Number.NEGATIVE_INFINITY
   }
 
   take(spool: SessionSpool, n: number, type: string, body: RecordBody, later: boolean): boolean {
@@ -128,6 +136,7 @@ export class Writer implements Desk {
       this.settle(this.written.length)
       this.note(segment)
       segment.syncNow()
+      this.unsigned.settle(this.checkpointSeq)
       return true
     } catch {
       this.syncFailed = segment.broken = true
@@ -282,7 +291,10 @@ export class Writer implements Desk {
     try {
       this.note(segment)
       this.syncing = true
-      segment.syncNotes((error) => this.afterSyncing(segment, error))
+      segment.syncNotes((error) => {
+        if (error === null) this.unsigned.settle(this.checkpointSeq)
+        this.afterSyncing(segment, error)
+      })
       return true
     } catch (error) {
       this.noteFailed = true
@@ -378,6 +390,7 @@ export class Writer implements Desk {
     this.marks = [...this.written.flatMap(({ marks }) => marks), ...this.marks]
     for (const { slabs } of this.written.toReversed()) this.slabs.takeBack(slabs)
     this.written = []
+    this.unsigned.forget()
   }
 
   private confess(): void {

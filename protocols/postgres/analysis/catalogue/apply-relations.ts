@@ -50,6 +50,7 @@ const tableOf = (draft: Draft, body: Body): Relation => {
     schema: homeOf(draft, range["schemaname"], temporary),
     name: range["relname"],
     kind: body["partspec"] === undefined ? "table" : "partitioned",
+    partitionedBy: partitionKey(body["partspec"], [...columns.keys()]),
     columns: [...columns.values()],
     parents: parents.map((parent) => canonicalName(parent.schema, parent.name)),
     key: primaryKey((body["tableElts"] ?? []) as ReadonlyArray<Node>),
@@ -58,6 +59,12 @@ const tableOf = (draft: Draft, body: Body): Relation => {
     policies: [],
     ...(temporary ? { temporary } : {})
   }
+}
+
+/** Where a key computes with columns, it may be any. */
+const partitionKey = (spec: Body | undefined, columns: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const parts = ((spec?.["partParams"] ?? []) as ReadonlyArray<Node>).map((node) => node["PartitionElem"]?.["name"])
+  return parts.includes(undefined) ? columns : parts as ReadonlyArray<string>
 }
 
 /** The columns of the primary key that stands among a table's elements. */

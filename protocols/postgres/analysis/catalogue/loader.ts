@@ -11,6 +11,7 @@ import {
   keysQuery,
   operatorsQuery,
   parentsQuery,
+  partitionKeysQuery,
   policiesQuery,
   relationsQuery,
   routinesQuery,
@@ -119,6 +120,7 @@ const loadRelations = (reader: Reader, draft: Draft): Effect.Effect<void, Plugin
       at(row)?.parents.push(canonicalName(text(row, "parent_schema"), text(row, "parent")))
     }
     for (const row of yield* reader.query(keysQuery)) at(row)?.key?.push(text(row, "name"))
+    for (const row of yield* reader.query(partitionKeysQuery)) at(row)?.partitionedBy?.push(text(row, "name"))
     for (const row of yield* reader.query(triggersQuery)) {
       at(row)?.triggers.push({
         events: triggerEvents(Number(row["bits"])),
@@ -146,6 +148,7 @@ const relationOf = (row: Row): Growing => ({
   columns: [],
   parents: [],
   key: [],
+  partitionedBy: [],
   triggers: [],
   cascades: [],
   calls: [],

@@ -125,6 +125,16 @@ join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_namespace n 
 join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = any (k.conkey)
 where k.contype = 'p' and not k.condeferrable and ${ours("n.nspname")}`
 
+/** Which columns say in which partition a row stands; where a key computes with some, any of them. */
+export const partitionKeysQuery = `
+select distinct n.nspname as schema, c.relname as relation, a.attname as name
+from pg_catalog.pg_partitioned_table p
+join pg_catalog.pg_attribute a on a.attrelid = p.partrelid and a.attnum > 0 and not a.attisdropped
+  and (a.attnum = any (p.partattrs) or 0 = any (p.partattrs))
+cross join lateral pg_catalog.pg_partition_ancestors(p.partrelid) u
+join pg_catalog.pg_class c on c.oid = u.relid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where ${ours("n.nspname")}`
+
 export const rulesQuery = `
 select n.nspname as schema, c.relname as relation, r.ev_type::text as event
 from pg_catalog.pg_rewrite r

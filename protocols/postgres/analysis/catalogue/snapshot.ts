@@ -51,6 +51,8 @@ export interface Relation {
   readonly calls?: ReadonlyArray<string>
   /** The event of each rewrite rule other than a view's own: `insert`, `update`, `delete`, `select`. */
   readonly rules: ReadonlyArray<string>
+  /** The columns that decide in which partition a row stands, this table's own and those of its partitions. */
+  readonly partitionedBy?: ReadonlyArray<string>
   /** Expressions of row security policies. */
   readonly policies: ReadonlyArray<Expression>
   readonly temporary?: boolean

@@ -2,6 +2,7 @@ import { type Node, type ParsedStatement, tagOf } from "../parse/tree.ts"
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import type { Context } from "../resolve/context.ts"
 import { outputValue } from "../resolve/expression.ts"
+import { judgePartitions } from "../resolve/relation-entry.ts"
 import { type Column, derived, emptyScope, inner, refer, type Scope, sourceOf } from "../resolve/scope.ts"
 import { selectColumns } from "../resolve/select.ts"
 import { copyStatement } from "./copy.ts"
@@ -107,7 +108,14 @@ export const newName = (context: Context, range: Node[string]): string => {
 const explain = (context: Context, query: Node, scope: Scope): ReadonlyArray<Column> => {
   const tag = tagOf(query)!
   context.footprint.raise("read")
-  const [columns, uses] = context.footprint.aside(() => examineStatement(context, { tag, body: query[tag]! }, scope))
+  const [columns, uses] = context.footprint.aside(() => {
+    const shown = examineStatement(context, { tag, body: query[tag]! }, scope)
+    for (const { name } of context.footprint.reads) {
+      const relation = context.snapshot.relations.get(name)
+      if (relation !== undefined) judgePartitions(context, relation)
+    }
+    return shown
+  })
   context.footprint.useAll(uses)
   const shown = (columns ?? []).flatMap((column) => refer(context.footprint, column, "predicate").sources)
   const { sources } = derived([{ how: "derived", sources: [...shown, ...uses.map(sourceOf)] }])

@@ -47,7 +47,7 @@ export const insertInto = (context: Context, body: Body, outer: Scope): Readonly
   ])
   const scope = withClauseOf(context, body, outer)
   const relation = relationNamed(context, body["relation"])
-  const named = (body["cols"] as ReadonlyArray<Node> | undefined)?.map((node) => node["ResTarget"]!["name"] as string)
+  const named = body["cols"] === undefined ? undefined : targetNames(context, body["cols"], scope)
   const query = body["selectStmt"]?.["SelectStmt"] as Body | undefined
   const columns = query === undefined ? [] : selectColumns(context, query, inner(scope))
   for (const column of columns) refer(footprint, column, "write")
@@ -86,6 +86,23 @@ const onConflict = (context: Context, clause: Body, relation: Relation, scope: S
     value(context, clause["whereClause"], withEntries(scope, [excluded]), "predicate")
 }
 
+/**
+ * The columns that values go to. Where in an array they go is written too: `a[i]`, `a[i:j]` show in its bounds, so
+ * both of a slice count, and so they do in the column lists of INSERT and MERGE.
+ */
+const targetNames = (context: Context, list: ReadonlyArray<Node>, scope: Scope): ReadonlyArray<string> =>
+  list.map((item) => {
+    const target = item["ResTarget"]!
+    for (const step of (target["indirection"] ?? []) as ReadonlyArray<Node>) {
+      const index = step["A_Indices"]
+      if (index === undefined && step["String"] === undefined) return notUnderstood("a target of this form")
+      for (const bound of [index?.["lidx"], index?.["uidx"]]) {
+        if (bound !== undefined) value(context, bound, scope, "write")
+      }
+    }
+    return target["name"] as string
+  })
+
 /** `SET column = value`: what flows in, and which columns it flows into. */
 const assignments = (
   context: Context,
@@ -94,15 +111,9 @@ const assignments = (
   scope: Scope,
   only: boolean
 ): void => {
-  const fields: Array<string> = []
+  const fields = targetNames(context, list, scope)
   for (const item of list) {
-    const target = item["ResTarget"]!
-    fields.push(target["name"] as string)
-    for (const step of target["indirection"] ?? []) {
-      const index = (step as Node)["A_Indices"]
-      if (index !== undefined) value(context, index["uidx"], scope, "write")
-    }
-    value(context, target["val"], scope, "write")
+    value(context, item["ResTarget"]!["val"], scope, "write")
   }
   judgeWrite(context, relation, "update", fields, only)
   if (holds(list, "SetToDefault")) judgeDefaults(context, relation)
@@ -165,7 +176,7 @@ const mergeWhen = (context: Context, clause: Body, relation: Relation, scope: Sc
       return judgeWrite(context, relation, "delete", undefined, false)
     case "CMD_INSERT": {
       for (const item of clause["values"] ?? []) value(context, item, scope, "write")
-      const named = (clause["targetList"] ?? []).map((node: Node) => node["ResTarget"]!["name"] as string)
+      const named = targetNames(context, clause["targetList"] ?? [], scope)
       if (holds(clause["values"], "SetToDefault")) judgeDefaults(context, relation)
       return judgeWrite(context, relation, "insert", named.length > 0 ? named : undefined, false)
     }

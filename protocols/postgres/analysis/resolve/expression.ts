@@ -4,6 +4,7 @@ import { type Body, literalOf, type Node, stringsOf, tagOf } from "../parse/tree
 import { notUnderstood, unresolved } from "../unresolved.ts"
 import type { Context } from "./context.ts"
 import { mentionsIn } from "./mentions.ts"
+import { noteFirstOutput } from "./output-name.ts"
 import { presenceOf } from "./presence.ts"
 import { functionCall, operatorCall } from "./routines.ts"
 import {
@@ -242,6 +243,7 @@ const sublink = (context: Context, body: Body, scope: Scope, use: UseKind): Orig
   if (query === undefined) return notUnderstood("a subquery that is no SELECT")
   const [columns, steering] = context.footprint.aside(() => selectColumns(context, query, inner(scope)))
   context.footprint.useAll(steering)
+  if (columns[0] !== undefined) noteFirstOutput(body, columns[0].name)
   if (body["subLinkType"] !== "EXISTS_SUBLINK") {
     for (const column of columns) parts.push(asDerived(refer(context.footprint, column, use)))
   }

@@ -2,7 +2,16 @@ import { type Body, type Node, stringsOf, tagOf } from "../parse/tree.ts"
 
 const unnamed = "?column?"
 
-/** The name that PostgreSQL gives to an output without AS (parse_target.c, FigureColname). */
+/** What the first output of a resolved subquery is called: of a star, VALUES or a UNION that stands in no one place. */
+const firstOutputs = new WeakMap<Body, string>()
+
+/** Notes what the first output of a subquery in an expression is called: see `outputName`. */
+export const noteFirstOutput = (sublink: Body, name: string): void => void firstOutputs.set(sublink, name)
+
+/**
+ * The name that PostgreSQL gives to an output without AS (parse_target.c, FigureColname). What stands in the node was
+ * resolved before.
+ */
 export const outputName = (node: Node): string => figure(node).name
 
 interface Figured {
@@ -115,9 +124,8 @@ const sublink = (body: Body): Figured => {
     case "ARRAY_SUBLINK":
       return good("array")
     case "EXPR_SUBLINK": {
-      const target = body["subselect"]["SelectStmt"]?.["targetList"]?.[0]?.["ResTarget"] as Body | undefined
-      if (target === undefined) return none
-      return target["name"] !== undefined ? good(target["name"] as string) : figure(target["val"])
+      const name = firstOutputs.get(body)
+      return name === undefined ? none : good(name)
     }
     default:
       return none

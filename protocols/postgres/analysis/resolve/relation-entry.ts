@@ -28,8 +28,26 @@ export const relationEntry = (context: Context, relation: Relation, only: boolea
     footprint.readOther("endpoint", context.snapshot.servers.get(relation.server ?? "") ?? "unknown")
   }
   judgePolicies(context, relation, only)
+  judgePartition(context, relation)
   const entry = { name: relation.name, schema: relation.schema, relation, named: true, bare: true }
   return { ...entry, columns: relationColumns(context, relation, only) }
+}
+
+/** Which rows stand in a partition is a condition on its parents' keys, though no text spells it. */
+const judgePartition = (context: Context, relation: Relation): void => {
+  const parents = ancestors(context.snapshot, relation).map((name) => context.snapshot.relations.get(name))
+  judgeKeys(context, relation, parents.flatMap((parent) => parent?.partitionedBy ?? []))
+}
+
+/** How many rows stand in each partition: what a plan of the whole table tells. */
+export const judgePartitions = (context: Context, relation: Relation): void =>
+  judgeKeys(context, relation, relation.partitionedBy ?? [])
+
+const judgeKeys = (context: Context, relation: Relation, keys: ReadonlyArray<string>): void => {
+  if (keys.length === 0) return
+  for (const { name, origin } of baseColumns(context, relation, false)) {
+    if (keys.includes(name)) { for (const source of origin.sources) context.footprint.use(source, "predicate") }
+  }
 }
 
 /** The columns of a relation: a table's own, or what a view makes of others'. */

@@ -130,8 +130,12 @@ const systemColumn = (entry: Entry, name: string): Column | undefined => {
   const { relation } = entry
   if (relation === undefined || !systemColumns.has(name)) return undefined
   if (relation.kind === "view" || relation.kind === "composite") return undefined
-  return { name, origin: { how: "derived", sources: [] } }
+  return { name, origin: { how: "derived", sources: name === "tableoid" ? placing(entry, relation) : [] } }
 }
+
+/** What says in which partition a row stands. An alias may have renamed the columns, not moved them. */
+const placing = ({ columns }: Entry, { columns: own, partitionedBy = [] }: Relation): ReadonlyArray<Source> =>
+  columns.flatMap(({ origin }, i) => partitionedBy.includes(own[i]?.name ?? "") ? origin.sources : [])
 
 /** What it costs to look a name up in one entry. */
 const ENTRY_STEPS = 0.2

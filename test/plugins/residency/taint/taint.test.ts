@@ -313,7 +313,11 @@ describe("the measure of a text", () => {
     ["a quoted name", "select 1 as \"secret\"", 6],
     ["a quote that never ends", "select 'secret", 6],
     ["signs", "select - - - - - - 1", 6],
-    ["spaces", `select${" ".repeat(64)}1`, 8]
+    ["spaces", `select${" ".repeat(64)}1`, 8],
+    ["kinds of space", `select${" \t\f\v".repeat(16)}1`, 24],
+    ["a tab here, a line break there", "select\tnull\nis\fnot\vnull\tand\rtrue", 3],
+    ["large letters and small ones", `select ${"NuLL, ".repeat(30)}NuLL`, 20],
+    ["large words and small ones", `select ${"NULL, null, ".repeat(30)}null`, 18]
   ])("counts %s", (_, text, least) => expect(said(text).bytes).toBeGreaterThanOrEqual(least))
   it("counts parameters by their bytes", () => {
     const value = Buffer.from("Ünïcode")

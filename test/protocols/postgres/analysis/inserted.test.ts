@@ -6,6 +6,7 @@ import type { Statement, StatementPhase } from "../../../../core/family/sql/inde
 import type { Analyser } from "../../../../core/protocol/index.ts"
 import { analysis } from "../../../../protocols/postgres/analysis/analysis.ts"
 import { literalsIn, valueOf } from "../../../../protocols/postgres/analysis/literals.ts"
+import { usualBounds } from "../../../../protocols/postgres/analysis/session/bounds.ts"
 import { skeletonOf } from "../../../../protocols/postgres/analysis/skeleton.ts"
 import { AskedStatement } from "../../../../protocols/postgres/statement.ts"
 
@@ -32,7 +33,8 @@ let analyser: Analyser
 let ids = 0
 beforeAll(async () => {
   const scope = Scope.makeUnsafe()
-  const opened = analysis(undefined, { _tag: "Declared", text: definitions })
+  const bounds = { ...usualBounds, turnSteps: Infinity }
+  const opened = analysis(undefined, { _tag: "Declared", text: definitions }, bounds)
   const all = await Effect.runPromise(Scope.provide(opened, scope))
   analyser = await Effect.runPromise(all.open({ peer: { address: "127.0.0.1" } } as never, undefined))
 })
