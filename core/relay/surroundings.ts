@@ -47,6 +47,8 @@ export interface Observer {
   judged(operation: Operation, verdict: Verdict, microseconds: number): void
   /** A hook of `plugin` threw or returned nonsense; the operation was refused. `error` may quote data: never log it. */
   fault(plugin: string, stage: string, error: unknown): void
+  /** What a session waited for failed, and it was told no more than that. The error quotes no data. */
+  unavailable(error: PluginError): void
   received(side: "downstream" | "upstream", bytes: number): void
   /** Another connection asks for the operation of the session that was given `key` to be cancelled. */
   cancel(key: Uint8Array): void

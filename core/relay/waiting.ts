@@ -1,11 +1,12 @@
 import { type Deny, deny, type Hold } from "../exchange/index.ts"
 import type { Held } from "../pipeline/index.ts"
-import type { Run } from "./surroundings.ts"
+import type { Observer, Run } from "./surroundings.ts"
 
 /** What waiting needs of the world. */
 export interface WaitingRoom {
   readonly run: Run
   readonly after: (milliseconds: number, wake: () => void) => () => void
+  readonly observer: Observer
 }
 
 /** The one thing that a session waits for. Stopped when the session closes: then nothing is answered any more. */
@@ -39,10 +40,11 @@ export class Waiting {
       this.answer = undefined
       this.guarded(() => done(answer))
     }
-    const stopRun = this.room.run(
-      hold.until,
-      (result) => settle(result.ok ? result.value : failed(result.error.message))
-    )
+    const stopRun = this.room.run(hold.until, (result) => {
+      if (result.ok) return settle(result.value)
+      this.room.observer.unavailable(result.error)
+      settle(failed(hold.reason))
+    })
     if (settled) return
     if (hold.notice !== undefined) this.tell(hold.notice)
     cancelTimer = this.room.after(hold.within, () => {
@@ -81,7 +83,11 @@ export class Waiting {
   }
 }
 
-const failed = (message: string): Deny => deny("unavailable", message)
+/** Without the failure's own words: they are for the operator, and may name what stands behind the gateway. */
+const failed = (reason: string): Deny =>
+  deny("unavailable", `It failed while this was waited for: ${reason}.`, {
+    hint: "Try again soon. The gateway's log says what is wrong."
+  })
 
 const isHeld = <A>(value: A | Held<A, any> | Deny): value is Held<A, any> =>
   typeof value === "object" && value !== null && "_tag" in value && value._tag === "Held"

@@ -121,6 +121,7 @@ export class Rig<F extends Family> {
           this.verdicts.push(verdict)
         },
         fault: (plugin, stage) => this.faults.push(`${plugin}.${stage}`),
+        unavailable: () => {},
         received: () => {},
         cancel: () => {},
         keyed: () => {},

@@ -1,4 +1,4 @@
-import type { Login, Verdict } from "../../exchange/index.ts"
+import type { Login, PluginError, Verdict } from "../../exchange/index.ts"
 import type { Operation } from "../../family/index.ts"
 import type { CloseReason } from "../../plugin/index.ts"
 import type { Cancellation } from "../../protocol/index.ts"
@@ -50,6 +50,10 @@ export class SessionObserver implements Observer {
   fault(plugin: string, stage: string, error: unknown): void {
     this.counters.faults.add(`${plugin} ${stage}`)
     this.log.error("fault", { plugin, stage, ...describe(error) })
+  }
+
+  unavailable({ message, plugin }: PluginError): void {
+    this.log.warn("what a session waited for failed", { plugin, error: message })
   }
 
   received(side: "downstream" | "upstream", bytes: number): void {

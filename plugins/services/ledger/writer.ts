@@ -1,10 +1,9 @@
 import type { RecordBody, SessionLog } from "../../../core/index.ts"
 import { acknowledge, type Mark, sealBatch, type Written } from "./batch.ts"
-import { digestOf } from "./chain.ts"
+import { Checkpoints } from "./checkpoints.ts"
 import type { Disk } from "./disk.ts"
 import { headerRest, type Previous } from "./header.ts"
 import type { Keys } from "./keys.ts"
-import { signNote } from "./note.ts"
 import { encodeBody, OWN, quoted, recordRest, type Rest, SESSION_END } from "./record.ts"
 import { CLOSED, orphans, type Start } from "./recover.ts"
 import type { Position } from "./scan.ts"
@@ -44,9 +43,7 @@ export class Writer implements Desk {
   private written: Array<Written> = []
   private segment: Segment | undefined
   private previous: Previous | null
-  private checkpoint: string
-  private checkpointSeq: number
-  private checkpointAt = Number.NEGATIVE_INFINITY
+  private readonly checkpoints: Checkpoints
   private readonly unsigned = new Unsigned()
   private scheduled = false
   private scheduledLater: NodeJS.Timeout | undefined
@@ -70,8 +67,7 @@ export class Writer implements Desk {
     this.options = options
     this.position = start.position
     this.previous = start.previous
-    this.checkpoint = start.checkpoint
-    this.checkpointSeq = start.position.seq
+    this.checkpoints = new Checkpoints(keys, options.checkpointMilliseconds, start.checkpoint, start.position.seq)
     this.own = new SessionSpool(this, OWN, start.position.open.get(OWN))
     this.closeOrphans(start)
     this.ticking = setInterval(() => this.tick(), options.syncMilliseconds)
@@ -91,7 +87,7 @@ export class Writer implements Desk {
   /** Signs soon; calls `then` once all that is written by now is under a durable checkpoint. See `Unsigned`. */
   whenSigned(then: () => void): void {
     this.unsigned.await((this.written.at(-1) ?? this.position).seq, then)
-    this.checkpointAt = Number.NEGATIVE_INFINITY
+    this.checkpoints.hasten()
   }
 
   take(spool: SessionSpool, n: number, type: string, body: RecordBody, later: boolean): boolean {
@@ -136,7 +132,7 @@ export class Writer implements Desk {
       this.settle(this.written.length)
       this.note(segment)
       segment.syncNow()
-      this.unsigned.settle(this.checkpointSeq)
+      this.unsigned.settle(this.checkpoints.seq)
       return true
     } catch {
       this.syncFailed = segment.broken = true
@@ -286,13 +282,12 @@ export class Writer implements Desk {
 
   /** True when a checkpoint was written: it is being made durable, and then `afterSyncing` goes on. */
   private noteWhenDue(segment: Segment): boolean {
-    if (segment.broken || this.position.seq === this.checkpointSeq) return false
-    if (performance.now() - this.checkpointAt < this.options.checkpointMilliseconds) return false
+    if (segment.broken || !this.checkpoints.isDue(this.position.seq)) return false
     try {
       this.note(segment)
       this.syncing = true
       segment.syncNotes((error) => {
-        if (error === null) this.unsigned.settle(this.checkpointSeq)
+        if (error === null) this.unsigned.settle(this.checkpoints.seq)
         this.afterSyncing(segment, error)
       })
       return true
@@ -305,27 +300,10 @@ export class Writer implements Desk {
 
   /** Signs a checkpoint over what is durable. */
   private note(segment: Segment): void {
-    const { hash, seq } = this.position
-    this.noteFailed &&= seq !== this.checkpointSeq
-    if (seq === this.checkpointSeq) return
-    const { noteKey, privateKey } = this.keys
-    const text = signNote(
-      {
-        origin: noteKey.origin,
-        seq,
-        hash,
-        segment: segment.number,
-        offset: this.offset,
-        at: this.instant(),
-        previous: this.checkpoint
-      },
-      noteKey,
-      privateKey
-    )
-    segment.note(text)
-    this.checkpoint = digestOf(text)
-    this.checkpointSeq = seq
-    this.checkpointAt = performance.now()
+    const { checkpoints, offset, position } = this
+    if (position.seq !== checkpoints.seq) {
+      checkpoints.sign({ position, segment: segment.number, offset, at: this.instant() }, (note) => segment.note(note))
+    }
     this.noteFailed = false
   }
 
@@ -337,9 +315,9 @@ export class Writer implements Desk {
     if (this.segment !== undefined) this.finish(this.segment)
     const segment = new Segment(this.disk, this.folder, (this.previous?.segment ?? 0) + 1)
     try {
-      const { checkpoint, keys: { noteKey: { origin } }, position, previous } = this
+      const { keys: { noteKey: { origin } }, position, previous } = this
       const open = Object.fromEntries(position.open)
-      const bound = { segment: segment.number, origin, previous, checkpoint, open }
+      const bound = { segment: segment.number, origin, previous, checkpoint: this.checkpoints.last, open }
       const header = sealBatch([headerRest(bound, this.instant())], position)
       const bytes: Array<Uint8Array> = [Buffer.from(header.bytes.subarray(header.from, header.to))]
       const begun = { hash: header.hash, seq: this.position.seq + 1 }

@@ -65,6 +65,7 @@ const conversationOf = (plugins: ReadonlyArray<ConnectedPlugin>): Conversation<H
       loggedIn: () => {},
       judged: () => {},
       fault: () => {},
+      unavailable: () => {},
       received: () => {},
       cancel: () => {},
       keyed: () => {},
