@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { Credential, Deny, Hold, Login, PluginError } from "../exchange/index.ts"
+import { type Credential, type Deny, deny, type Hold, type Login, type PluginError } from "../exchange/index.ts"
 import type { Family } from "../family/index.ts"
 import type { Analyser } from "../protocol/index.ts"
 import { expired, hearLogin } from "./admission.ts"
@@ -84,7 +84,7 @@ const dial = <F extends Family>(
   around: Surroundings<F>,
   login: Login,
   events: PortEvents
-): Hold<Opened<F>> => ({
+): Hold<Opened<F> | Deny> => ({
   _tag: "Hold",
   reason: "the upstream did not answer",
   within: around.limits.loginSeconds * 1000,
@@ -93,5 +93,8 @@ const dial = <F extends Family>(
     const analyser = yield* around.analyser(login)
     const port = yield* around.upstream.connect(events)
     return { analyser, credential, port }
-  })
+  }).pipe(
+    // Whoever may come in may know why they cannot.
+    Effect.catch(({ message }) => Effect.succeed(deny("unavailable", message)))
+  )
 })

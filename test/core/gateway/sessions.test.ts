@@ -69,6 +69,27 @@ describe("a session", () => {
     expect(await one.line()).toBe("- WRITE x")
   })
 
+  it("is not told in whose words a wait failed; the log is", async () => {
+    const server = await upstream()
+    const held = plugin(() => ({
+      decide: () =>
+        hold({
+          reason: "something is looked up",
+          within: 5000,
+          until: Effect.fail(pluginError("state", "db.internal:5432 does not answer."))
+        })
+    }))
+    const { log, port } = await serve([linePipeline(server.port, { plugins: [welcomed, held] })])
+    const client = await connect(port())
+    await client.login()
+    client.send("WRITE x\n")
+    const told = await client.line()
+    expect(told).toContain("unavailable")
+    expect(told).toContain("something is looked up")
+    expect(told).not.toContain("db.internal")
+    expect(log.map((line) => JSON.stringify(line)).join()).toContain("db.internal:5432 does not answer.")
+  })
+
   it("is refused clearly when the upstream is dead", async () => {
     const server = await LineServer.open()
     await server.close()
