@@ -44,6 +44,12 @@ export interface Command {
   readonly run: (args: Arguments, io: Surroundings) => Promise<ExitCode>
 }
 
+/** Says on stderr why `command` cannot do what it is asked to. Answers the exit code. */
+export const misuseOf = (command: string) => (io: Pick<Surroundings, "err">, why: string): 2 => {
+  io.err(`sluice ${command}: ${why}`)
+  return 2
+}
+
 /** The option by which every command that reads the operator's file can be told which one. */
 export const configOption: Option = {
   type: "string",

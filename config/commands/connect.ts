@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import type { AddressInfo, Server } from "node:net"
-import type { Arguments, Command, Surroundings } from "../command.ts"
+import { type Arguments, type Command, misuseOf, type Surroundings } from "../command.ts"
 import { connectTarget } from "../connect/connect-target.ts"
 import { type LocalAddress, openDoor } from "../connect/local-door.ts"
 import { Passage } from "../connect/passage.ts"
@@ -100,7 +100,4 @@ const refusedAddress = (cause: unknown): string | undefined => {
   return syscall === "listen" ? `it cannot listen there: ${code}.` : undefined
 }
 
-const misuse = (io: Surroundings, why: string): 2 => {
-  io.err(`sluice connect: ${why}`)
-  return 2
-}
+const misuse = misuseOf("connect")

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import type { PipelinePlan, Plan } from "../../core/gateway/plan.ts"
 import type { PluginError } from "../../core/index.ts"
 import type { Reader } from "../../core/protocol/index.ts"
-import { type Arguments, type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
+import { type Arguments, type Command, configOption, jsonOption, misuseOf } from "../command.ts"
 import { type Bypass, bypasses, lasting, placeQuery, sessionOf, sessionsQuery } from "../coverage.ts"
 import { openPlan } from "../open-file.ts"
 import { openReader } from "../definitions.ts"
@@ -63,10 +63,7 @@ export const coverage: Command = {
   }
 }
 
-const misuse = (io: Surroundings, message: string): 2 => {
-  io.err(`sluice coverage: ${message}`)
-  return 2
-}
+const misuse = misuseOf("coverage")
 
 const adminOf = (plan: Plan, args: Arguments): string | undefined => {
   const text = args.text("admin")

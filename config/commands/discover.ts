@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { basename } from "node:path"
 import type { PipelinePlan, Plan } from "../../core/gateway/plan.ts"
 import { builtins } from "../builtins.ts"
-import { type Arguments, type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
+import { type Arguments, type Command, configOption, jsonOption, misuseOf, type Surroundings } from "../command.ts"
 import { diagnoseAll } from "../diagnose.ts"
 import { additionsFor, newDataSet } from "../discovery/additions.ts"
 import { gapsIn } from "../discovery/gaps.ts"
@@ -71,10 +71,7 @@ export const discoverCommand: Command = {
   }
 }
 
-const misuse = (io: Surroundings, message: string): 2 => {
-  io.err(`sluice discover: ${message}`)
-  return 2
-}
+const misuse = misuseOf("discover")
 
 const questionOf = (args: Arguments): Gentleness | string => {
   const [rows, tablesPerSecond] = [Number(args.text("sample") ?? 200), Number(args.text("tables-per-second") ?? 5)]

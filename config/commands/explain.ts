@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { PluginError } from "../../core/index.ts"
 import { builtins } from "../builtins.ts"
-import { type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
+import { type Command, configOption, jsonOption, misuseOf, type Surroundings } from "../command.ts"
 import { nearest } from "../nearest.ts"
 import { openPlan } from "../open-file.ts"
 import { receiptTree } from "../receipt-tree.ts"
@@ -65,10 +65,7 @@ export const explain: Command = {
   }
 }
 
-const misuse = (io: Surroundings, message: string): 2 => {
-  io.err(`sluice explain: ${message}`)
-  return 2
-}
+const misuse = misuseOf("explain")
 
 const noPipeline = (wanted: string, names: ReadonlyArray<string>): string => {
   const meant = nearest(wanted, names)

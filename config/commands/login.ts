@@ -1,4 +1,4 @@
-import type { Arguments, Command, ExitCode, Surroundings } from "../command.ts"
+import { type Arguments, type Command, type ExitCode, misuseOf, type Surroundings } from "../command.ts"
 import { hasBrowser, loginByBrowser } from "../login/browser.ts"
 import { loginByDevice, offersDevice } from "../login/device.ts"
 import { freshLogin, logout } from "../login/fresh.ts"
@@ -91,7 +91,4 @@ const leave = async (io: Surroundings, shelf: Shelf, target: LoginTarget): Promi
   return 0
 }
 
-const misuse = (io: Surroundings, why: string): 2 => {
-  io.err(`sluice login: ${why}`)
-  return 2
-}
+const misuse = misuseOf("login")

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs"
 import type { Matrix } from "../../plugins/residency/index.ts"
 import { builtins } from "../builtins.ts"
-import { type Arguments, type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
+import { type Arguments, type Command, configOption, jsonOption, misuseOf, type Surroundings } from "../command.ts"
 import { discover } from "../discover.ts"
 import { differenceText, opensAnything } from "../matrix/difference-text.ts"
 import { headingsOf } from "../matrix/headings.ts"
@@ -55,10 +55,7 @@ export const matrix: Command = {
   }
 }
 
-const misuse = (io: Surroundings, message: string): 2 => {
-  io.err(`sluice matrix: ${message}`)
-  return 2
-}
+const misuse = misuseOf("matrix")
 
 const show = async ({ found, plan }: OpenedPlan, at: number, args: Arguments, io: Surroundings): Promise<0 | 2> => {
   const { matrix: enumerate } = await builtins.residency()

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto"
 import { userInfo } from "node:os"
 import { State } from "../../core/index.ts"
 import { type Revocation, REVOCATION_SPACE } from "../../plugins/services/revocations/index.ts"
-import { type Arguments, type Command, configOption, type Surroundings } from "../command.ts"
+import { type Arguments, type Command, configOption, misuseOf } from "../command.ts"
 import { openPlan } from "../open-file.ts"
 import { openServices, servicesFor } from "../open-services.ts"
 
@@ -54,10 +54,7 @@ export const sessionsEnd: Command = {
   }
 }
 
-const misuse = (io: Surroundings, why: string): 2 => {
-  io.err(`sluice sessions end: ${why}`)
-  return 2
-}
+const misuse = misuseOf("sessions end")
 
 const entryOf = (args: Arguments): Revocation | string => {
   const [session] = args.positionals

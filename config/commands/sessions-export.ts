@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs"
 import { once } from "node:events"
 import { type LedgerRecord, listSessions, readSession } from "../../plugins/services/ledger/index.ts"
-import { type Command, configOption, type Surroundings } from "../command.ts"
+import { type Command, configOption, misuseOf, type Surroundings } from "../command.ts"
 import { asciicast } from "../export/asciicast.ts"
 import { OcsfSession } from "../export/ocsf.ts"
 import { ledgerFolder, ledgerOption } from "../ledger-folder.ts"
@@ -51,10 +51,7 @@ export const sessionsExport: Command = {
   }
 }
 
-const misuse = (io: Surroundings, message: string): 2 => {
-  io.err(`sluice sessions export: ${message}`)
-  return 2
-}
+const misuse = misuseOf("sessions export")
 
 function* exported(format: Format, folder: string, sessions: ReadonlyArray<string>): Generator<string> {
   for (const session of sessions) yield* linesOf(format, session, readSession(folder, session))

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from "../../core/plugin/index.ts"
 import { builtins } from "../builtins.ts"
-import { type Arguments, type Command, configOption, jsonOption, type Surroundings } from "../command.ts"
+import { type Arguments, type Command, configOption, jsonOption, misuseOf, type Surroundings } from "../command.ts"
 import { diagnoseAll } from "../diagnose.ts"
 import { discover } from "../discover.ts"
 import { ledgerFolder, ledgerOption } from "../ledger-folder.ts"
@@ -60,10 +60,7 @@ export const simulate: Command = {
   }
 }
 
-const misuse = (io: Surroundings, message: string): 2 => {
-  io.err(`sluice simulate: ${message}`)
-  return 2
-}
+const misuse = misuseOf("simulate")
 
 const policyOf = async (args: Arguments, io: Surroundings): Promise<PolicyDocument | 2> => {
   const found = await discover(io.directory, args.text("policy"))
