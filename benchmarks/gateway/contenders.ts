@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { freePort } from "../../config/demo/free-port.ts"
 import { type LocalPostgres } from "../../config/demo/local-postgres.ts"
-import { makeIssuer } from "../../test/fixtures/issuer.ts"
+import { type Issuer, makeIssuer } from "../../test/fixtures/issuer.ts"
 
 /** Something between a client and the database, running, and the way through it. */
 export interface Contender {
@@ -90,27 +90,40 @@ export interface GatewayOptions {
 }
 
 /** The gateway, as `sluice up` runs it, with everything on: identity, residency, masking, recording. */
-export const gateway = async (
+export const gateway = (postgres: LocalPostgres, folder: string, options: GatewayOptions): Promise<Contender> =>
+  startGateway(postgres, folder, {
+    name: options.name,
+    file: (port) => benchFile(port, postgres.port, options),
+    modules: options.idlePlugin === true ? { "idle.ts": idlePlugin() } : {},
+    password: (issuer) => issuer.token({ sub: "bench", groups: ["bench"] }, { expiresInSeconds: 7200 })
+  })
+
+/** A gateway of its own: the operator's file, the modules that the file names, and with what pgbench logs in. */
+export interface GatewayHome {
+  readonly name: string
+  readonly file: (port: number) => string
+  readonly modules: Readonly<Record<string, string>>
+  readonly password: (issuer: Issuer) => Promise<string>
+}
+
+/** Starts one in a folder of its own below `folder`, before `postgres`. */
+export const startGateway = async (
   postgres: LocalPostgres,
   folder: string,
-  options: GatewayOptions
-): Promise<Contender> => {
+  { file, modules, name, password }: GatewayHome
+): Promise<Contender & { readonly issuer: Issuer }> => {
   const port = await freePort()
   const issuer = await makeIssuer({ issuer: "https://bench.invalid", audience: "bench" })
-  const home = join(folder, options.name.replaceAll(/\W/g, "-"))
+  const home = join(folder, name.replaceAll(/\W/g, "-"))
   mkdirSync(home, { recursive: true })
   issuer.writeJwksFile(join(home, "jwks.json"))
   writeFileSync(join(home, "secrets.yaml"), `BENCH_DB: ${postgres.user}:${postgres.password}\n`, { mode: 0o600 })
-  writeFileSync(join(home, "sluice.config.yaml"), benchFile(port, postgres.port, options))
-  if (options.idlePlugin === true) writeFileSync(join(home, "idle.ts"), idlePlugin())
+  writeFileSync(join(home, "sluice.config.yaml"), file(port))
+  for (const [module, text] of Object.entries(modules)) writeFileSync(join(home, module), text)
   const main = fileURLToPath(new URL("../../config/main.ts", import.meta.url))
-  const token = await issuer.token({ sub: "bench", groups: ["bench"] }, { expiresInSeconds: 7200 })
-  return started(
-    options.name,
-    [process.execPath, main, "up", "--config", join(home, "sluice.config.yaml")],
-    port,
-    { user: "bench", password: token, database: "postgres" }
-  )
+  const command = [process.execPath, main, "up", "--config", join(home, "sluice.config.yaml")]
+  const login = { user: "bench", password: await password(issuer), database: "postgres" }
+  return { ...await started(name, command, port, login), issuer }
 }
 
 const idlePlugin = (): string =>
@@ -161,7 +174,7 @@ pipelines:
 `
 
 /** Runs a contender on its core, and waits until it accepts connections. */
-export const started = async (
+const started = async (
   name: string,
   command: ReadonlyArray<string>,
   port: number,

@@ -1,11 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import pg from "pg"
-import { freePort } from "../../config/demo/free-port.ts"
-import { type LocalPostgres } from "../../config/demo/local-postgres.ts"
-import { type Issuer, makeIssuer } from "../../test/fixtures/issuer.ts"
-import { type Contender, started } from "./contenders.ts"
+import type { LocalPostgres } from "../../config/demo/local-postgres.ts"
+import type { Issuer } from "../../test/fixtures/issuer.ts"
+import { type Contender, startGateway } from "./contenders.ts"
 
 /** Who is let in, and how. */
 export interface LoginOptions {
@@ -21,24 +17,13 @@ export interface LoginGateway extends Contender {
   readonly issuer: Issuer
 }
 
-export const loginGateway = async (
-  postgres: LocalPostgres,
-  folder: string,
-  options: LoginOptions
-): Promise<LoginGateway> => {
-  const port = await freePort()
-  const issuer = await makeIssuer({ issuer: "https://bench.invalid", audience: "bench" })
-  const home = join(folder, options.name.replaceAll(/\W/g, "-"))
-  mkdirSync(home, { recursive: true })
-  issuer.writeJwksFile(join(home, "jwks.json"))
-  writeFileSync(join(home, "secrets.yaml"), `BENCH_DB: ${postgres.user}:${postgres.password}\n`, { mode: 0o600 })
-  writeFileSync(join(home, "anyone.ts"), anyone())
-  writeFileSync(join(home, "sluice.config.yaml"), fileOf(port, postgres.port, options))
-  const main = fileURLToPath(new URL("../../config/main.ts", import.meta.url))
-  const command = [process.execPath, main, "up", "--config", join(home, "sluice.config.yaml")]
-  const contender = await started(options.name, command, port, { user: "bench", password: "", database: "postgres" })
-  return { ...contender, issuer }
-}
+export const loginGateway = (postgres: LocalPostgres, folder: string, options: LoginOptions): Promise<LoginGateway> =>
+  startGateway(postgres, folder, {
+    name: options.name,
+    file: (port) => fileOf(port, postgres.port, options),
+    modules: { "anyone.ts": anyone() },
+    password: () => Promise.resolve("")
+  })
 
 const anyone = (): string =>
   `import * as Schema from "${import.meta.resolve("effect/Schema")}"
