@@ -37,6 +37,8 @@ export interface Recipe {
   readonly by?: Key
   readonly signing?: SignOptions
   readonly element?: "Assertion" | "Response"
+  /** The request that waits, where it is not the one that is answered. */
+  readonly waiting?: string
   readonly groups?: ReadonlyArray<string>
 }
 
@@ -54,7 +56,7 @@ export const made = (bench: Bench, name: string, recipe: Recipe, why?: string): 
   return {
     name,
     xml,
-    request,
+    request: recipe.waiting ?? request,
     ...(why === undefined ? {} : { why }),
     ...(recipe.groups === undefined ? {} : { groups: recipe.groups })
   }

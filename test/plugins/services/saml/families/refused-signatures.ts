@@ -26,6 +26,16 @@ export const signatures: Recipes = {
     { after: (xml) => xml.replace(/<SignedInfo>[\s\S]*<\/SignedInfo>/, (one) => one + one) },
     "does not sign what it stands in"
   ],
+  "two SignedInfo, one with no reference": [
+    {
+      after: (xml) =>
+        xml.replace(
+          /<SignedInfo>([\s\S]*?)<Reference [\s\S]*<\/SignedInfo>/,
+          (one, head: string) => `${one}<SignedInfo>${head}</SignedInfo>`
+        )
+    },
+    "does not sign what it stands in"
+  ],
   "two values": [
     { after: (xml) => xml.replace(/<SignatureValue>[\s\S]*<\/SignatureValue>/, (one) => one + one) },
     "does not sign what it stands in"
@@ -39,6 +49,14 @@ export const signatures: Recipes = {
   "a signature in the extensions": [{
     around: swap("<samlp:Status>", "<samlp:Extensions>x</samlp:Extensions><samlp:Status>"),
     after: moved("</samlp:Extensions>")
+  }, "does not sign what it stands in"],
+  "a signature of extensions that have a name": [{
+    around: swap("<samlp:Status>", "<samlp:Extensions ID=\"_x\">x</samlp:Extensions><samlp:Status>"),
+    after: (xml) => {
+      const [signature = ""] = /<Signature [\s\S]*<\/Signature>/.exec(xml) ?? []
+      const other = signature.replace(/ URI="[^"]*"/, " URI=\"#_x\"")
+      return swap("</samlp:Extensions>", `${other}</samlp:Extensions>`)(xml, {})
+    }
   }, "does not sign what it stands in"],
   "three signatures": [
     { after: (xml) => xml.replace(/<Signature [\s\S]*<\/Signature>/, (one) => one + one + one) },

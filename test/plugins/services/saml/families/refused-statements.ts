@@ -99,9 +99,13 @@ export const statements: Recipes = {
     { say: { notBefore: Date.now() - 300_000, notOnOrAfter: Date.now() - 31_000 } },
     "expired"
   ],
-  "no request": [{ say: { inResponseTo: undefined } }, "Nobody asked"],
+  "no request": [{ say: { inResponseTo: undefined } }, "Nobody asked for this assertion\\. Log in"],
   "another's request": [{ say: { inResponseTo: `_${"0".repeat(40)}` } }, "Nobody asked"],
   "a request of another form": [{ say: { inResponseTo: "../request" } }, "Nobody asked"],
+  "a request of another form, that waits": [
+    { say: { inResponseTo: "../request" }, waiting: "../request" },
+    "Nobody asked"
+  ],
   "one request in the response, another in the assertion": [{
     around: swap("<samlp:Response ", `<samlp:Response InResponseTo="_${"0".repeat(40)}" `)
   }, "several requests"],
