@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { join } from "node:path"
+import { main } from "../../config/main.ts"
 
 /** How a command ended, and what it said. */
 export interface Ran {
@@ -30,3 +31,22 @@ export const runSluice = (
     child.on("error", reject)
     child.on("close", (code) => resolve({ code, out, err }))
   })
+
+/** Runs it in this process, in `directory`; `said` sees each line that goes to stderr. */
+export const runHere = async (
+  words: ReadonlyArray<string>,
+  directory: string,
+  said: (line: string) => void = () => {}
+): Promise<Ran> => {
+  let [out, err] = ["", ""]
+  const code = await main(words, {
+    directory,
+    out: (text) => void (out += `${text}\n`),
+    err: (text) => {
+      err += `${text}\n`
+      said(text)
+    },
+    colour: { out: false, err: false }
+  })
+  return { code, out, err }
+}

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest"
 import { Shelf } from "../../../config/login/shelf.ts"
-import { main } from "../../../config/main.ts"
 import { makeIssuer } from "../../fixtures/issuer.ts"
 import { Browser, type PeopleIssuer, startPeopleIssuer } from "../../fixtures/people-issuer.ts"
+import { runHere } from "../run-sluice.ts"
 
 let people: PeopleIssuer
 let folder: string
@@ -35,19 +35,7 @@ pipelines:
     plugins: [{ use: identity }, { use: residency }, { use: approval, with: { approvers: [support] } }]
 `
 
-const run = async (words: ReadonlyArray<string>, said: (line: string) => void = () => {}) => {
-  let [out, err] = ["", ""]
-  const code = await main(words, {
-    directory: folder,
-    out: (text) => void (out += `${text}\n`),
-    err: (text) => {
-      err += `${text}\n`
-      said(text)
-    },
-    colour: { out: false, err: false }
-  })
-  return { code, out, err }
-}
+const run = (words: ReadonlyArray<string>, said?: (line: string) => void) => runHere(words, folder, said)
 
 const logIn = () => {
   const at = ["--issuer", people.issuer, "--client-id", people.clientId]

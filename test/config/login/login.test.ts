@@ -16,8 +16,8 @@ import { freePort } from "../../../config/demo/free-port.ts"
 import { freshLogin } from "../../../config/login/fresh.ts"
 import { claimsOf } from "../../../config/login/issuer-client.ts"
 import { type Kept, Shelf } from "../../../config/login/shelf.ts"
-import { main } from "../../../config/main.ts"
 import { Browser, type PeopleIssuer, RESOURCE, startPeopleIssuer } from "../../fixtures/people-issuer.ts"
+import { runHere } from "../run-sluice.ts"
 
 let people: PeopleIssuer
 let base: string
@@ -37,20 +37,8 @@ afterEach(() => void vi.unstubAllEnvs())
 
 const at = (): Array<string> => ["--issuer", people.issuer, "--client-id", people.clientId]
 
-/** Runs the command; `said` sees each line that goes to stderr. */
-const run = async (words: ReadonlyArray<string>, said: (line: string) => void = () => {}, directory = base) => {
-  let [out, err] = ["", ""]
-  const code = await main(words, {
-    directory,
-    out: (text) => void (out += `${text}\n`),
-    err: (text) => {
-      err += `${text}\n`
-      said(text)
-    },
-    colour: { out: false, err: false }
-  })
-  return { code, out, err }
-}
+const run = (words: ReadonlyArray<string>, said?: (line: string) => void, directory = base) =>
+  runHere(words, directory, said)
 
 const byDevice = (...words: ReadonlyArray<string>) =>
   run(["login", "--device", ...at(), ...words], (line) => {

@@ -3,6 +3,7 @@ import { createRequire } from "node:module"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { SignedXml as Signer } from "xml-crypto"
+import type { SamlConfig } from "../../../../plugins/services/saml/config.ts"
 
 // It comes with node-saml.
 const { SignedXml } = createRequire(createRequire(import.meta.url).resolve("@node-saml/node-saml"))("xml-crypto") as {
@@ -12,6 +13,17 @@ const { SignedXml } = createRequire(createRequire(import.meta.url).resolve("@nod
 export const ENTITY = "https://idp.example"
 export const GATEWAY = "http://127.0.0.1:7444"
 export const ACS = `${GATEWAY}/saml/acs`
+
+/** A gateway that trusts this provider, by its certificate in `idp.crt`. */
+export const config: SamlConfig = {
+  listen: "127.0.0.1:7444",
+  address: GATEWAY,
+  provider: { entity_id: ENTITY, login: "https://idp.example/sso", certificate_file: "idp.crt" },
+  groups_attribute: "groups",
+  clock_skew_seconds: 30,
+  logins_per_minute: 1000,
+  token: { issuer: `${GATEWAY}/`, audience: "sluice", seconds: 300, key_file: "saml.key", jwks_file: "jwks.json" }
+}
 
 const DSIG = "http://www.w3.org/2000/09/xmldsig#"
 const SHA256 = {

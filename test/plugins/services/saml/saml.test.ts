@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { State, WebAnswer } from "../../../../core/index.ts"
 import { oidc } from "../../../../plugins/services/oidc/index.ts"
 import { verify } from "../../../../plugins/services/saml/assertion.ts"
-import type { SamlConfig } from "../../../../plugins/services/saml/config.ts"
 import { guard } from "../../../../plugins/services/saml/guard.ts"
 import { readCertificates } from "../../../../plugins/services/saml/provider.ts"
 import { Requests } from "../../../../plugins/services/saml/request.ts"
@@ -19,6 +18,7 @@ import {
   ACS,
   assertionXml,
   base64,
+  config,
   ENTITY,
   GATEWAY,
   type Key,
@@ -31,15 +31,6 @@ import {
 import { wrappings } from "./wrappings.ts"
 
 const directory = mkdtempSync(join(tmpdir(), "saml-"))
-const config: SamlConfig = {
-  listen: "127.0.0.1:7444",
-  address: GATEWAY,
-  provider: { entity_id: ENTITY, login: "https://idp.example/sso", certificate_file: "idp.crt" },
-  groups_attribute: "groups",
-  clock_skew_seconds: 30,
-  logins_per_minute: 1000,
-  token: { issuer: `${GATEWAY}/`, audience: "sluice", seconds: 300, key_file: "saml.key", jwks_file: "jwks.json" }
-}
 let idp: Key
 let attacker: Key
 let site: Site
